@@ -1,0 +1,158 @@
+/*
+ * The lowest floor: a strict DER reader over octets that belong to somebody else.
+ *
+ * Nothing here copies or allocates. Every element is checked against X.690 section 10 and 11 when
+ * it is read; what is wrong with it is said by one `der_fault`, and the place by the element itself.
+ */
+#ifndef SMIMEBR_DER_DER_H
+#define SMIMEBR_DER_DER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A run of octets inside a buffer that outlives it. data may be NULL only when len is 0. */
+struct der_slice {
+    const uint8_t *data;
+    size_t len;
+};
+
+/* What can be wrong with an encoding. The asn1 floor adds the place, the lint floor the rule. */
+enum der_fault {
+    DER_OK = 0,
+    DER_TRUNCATED,              /* the element runs past the end of what contains it */
+    DER_UNEXPECTED_TAG,         /* another element was required here */
+    DER_TRAILING_DATA,          /* octets follow the value that was required */
+    DER_LENGTH_NOT_MINIMAL,
+    DER_INDEFINITE_LENGTH,
+    DER_TAG_NOT_MINIMAL,
+    DER_INTEGER_NOT_MINIMAL,
+    DER_BOOLEAN_ENCODING,
+    DER_BIT_STRING_UNUSED_BITS,
+    DER_STRING_CONSTRUCTED,     /* constructed BIT, OCTET or character string */
+    DER_OID_ENCODING,
+    DER_NULL_CONTENT,
+    DER_UTF8_INVALID,
+    DER_PRINTABLE_CHARSET,
+    DER_IA5_CHARSET,
+    DER_BMP_INVALID,
+    DER_UTCTIME_SYNTAX,
+    DER_GENERALIZEDTIME_SYNTAX
+};
+
+/* Universal tags, as the identifier octet of their DER form. */
+enum {
+    DER_BOOLEAN = 0x01,
+    DER_INTEGER = 0x02,
+    DER_BIT_STRING = 0x03,
+    DER_OCTET_STRING = 0x04,
+    DER_NULL = 0x05,
+    DER_OID = 0x06,
+    DER_ENUMERATED = 0x0a,
+    DER_UTF8_STRING = 0x0c,
+    DER_NUMERIC_STRING = 0x12,
+    DER_PRINTABLE_STRING = 0x13,
+    DER_TELETEX_STRING = 0x14,
+    DER_IA5_STRING = 0x16,
+    DER_UTCTIME = 0x17,
+    DER_GENERALIZEDTIME = 0x18,
+    DER_VISIBLE_STRING = 0x1a,
+    DER_UNIVERSAL_STRING = 0x1c,
+    DER_BMP_STRING = 0x1e,
+    DER_SEQUENCE = 0x30,
+    DER_SET = 0x31
+};
+
+/* Context-specific tags: DER_CONTEXT(3) is [3] primitive, DER_CONTEXT_CONSTRUCTED(3) constructed. */
+#define DER_CONTEXT(n) (0x80 | (n))
+#define DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n))
+
+/* The tag of an element whose tag number is 31 or more: known to no grammar here. */
+#define DER_TAG_HIGH 0x1f
+
+/* One element (tag, length, contents). */
+struct der_element {
+    uint8_t tag;               /* the identifier octet; a high tag keeps its class and P/C bits */
+    struct der_slice tlv;      /* from the tag octet to the last octet of the contents */
+    struct der_slice contents;
+};
+
+/* What is still to be read of some contents. */
+struct der_reader {
+    const uint8_t *next;
+    const uint8_t *end;
+};
+
+static inline struct der_slice der_slice(const uint8_t *data, size_t len)
+{
+    struct der_slice slice = {data, len};
+    return slice;
+}
+
+/* True if both hold the same octets; two empty slices are equal. */
+bool der_equal(struct der_slice a, struct der_slice b);
+
+/* A reader over all octets of slice. */
+struct der_reader der_reader(struct der_slice slice);
+
+/* True when nothing is left. */
+bool der_at_end(const struct der_reader *reader);
+
+/* The identifier octet of the next element without reading it; 0 at the end. */
+uint8_t der_peek(const struct der_reader *reader);
+
+/*
+ * Read the next element, whatever its tag, and check its tag and length (not its contents).
+ * DER_OK, DER_TRUNCATED (also at the end), DER_LENGTH_NOT_MINIMAL, DER_INDEFINITE_LENGTH or
+ * DER_TAG_NOT_MINIMAL. After a fault the reader has not moved and *element names the place as well
+ * as it is known (tlv.data is the tag octet).
+ */
+enum der_fault der_read(struct der_reader *reader, struct der_element *element);
+
+/* Like der_read, and DER_UNEXPECTED_TAG (reader not moved) if the tag is another one. */
+enum der_fault der_read_tag(struct der_reader *reader, uint8_t tag, struct der_element *element);
+
+/*
+ * Check the contents of a universal primitive element by its tag: integers and enumerations,
+ * booleans, bit strings, object identifiers, NULL, character strings by their alphabet, times by
+ * their form in RFC 5280. Tags that it does not know are DER_OK. Constructed string forms are
+ * DER_STRING_CONSTRUCTED.
+ */
+enum der_fault der_check_primitive(const struct der_element *element);
+
+/* INTEGER contents as a non-negative number; false if negative, not minimal or above INT64_MAX. */
+bool der_small_unsigned(struct der_slice contents, int64_t *value);
+
+/* True if the INTEGER contents are negative (top bit of the first octet set). */
+bool der_integer_is_negative(struct der_slice contents);
+
+/* INTEGER contents without the leading zero octets: the magnitude of a non-negative number. */
+struct der_slice der_integer_magnitude(struct der_slice contents);
+
+/*
+ * UTCTime or GeneralizedTime contents, in the only forms of RFC 5280 section 4.1.2.5, as seconds
+ * since 1970-01-01T00:00:00Z (UTCTime years 50..99 are 19yy). False if the form or the calendar
+ * date is wrong; seconds may be 00..59 only.
+ */
+bool der_time(uint8_t tag, struct der_slice contents, int64_t *seconds);
+
+/*
+ * Dotted decimal form of object identifier contents, NUL terminated, cut with "..." when out is
+ * too short. Returns out.
+ */
+const char *der_oid_text(struct der_slice contents, char *out, size_t out_size);
+
+/*
+ * Next Unicode code point of a character string that passed der_check_primitive, by its tag
+ * (UTF8, Printable, IA5, Visible, Numeric, Teletex read as Latin-1, BMP, Universal).
+ * Returns the number of octets used, 0 at the end or when the octets are no character.
+ */
+size_t der_next_character(uint8_t tag, struct der_slice rest, uint32_t *code_point);
+
+/* True for the character string types that der_next_character reads. */
+bool der_is_character_string(uint8_t tag);
+
+/* Number of characters of a character string; SIZE_MAX if it is no valid one. */
+size_t der_count_characters(uint8_t tag, struct der_slice contents);
+
+#endif
