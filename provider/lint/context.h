@@ -1,0 +1,101 @@
+/*
+ * What the checks work with. A check is `void check_...(struct lint_context *)`: it walks its part
+ * of the object once and reports entries of the catalogue by name. It asks no date, no profile and
+ * no policy: lint_found() drops what does not bind.
+ */
+#ifndef SMIMEBR_LINT_CONTEXT_H
+#define SMIMEBR_LINT_CONTEXT_H
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+
+#include "lint/lint.h"
+
+enum { LINT_NUM_QUOTES = 8, LINT_QUOTE_MAX = 96 };
+
+struct lint_context {
+    /* valid during one judgement */
+    const struct lint_request *request;
+    struct lint_report *report;
+    enum lint_kind kind;
+    struct lint_profile profile;
+    int64_t latest;                        /* max(now, object time) */
+    const struct lint_issuer *issuer;      /* NULL: issuer rules are not evaluated */
+    bool check_failed;                     /* a check could not run */
+
+    /* the view that report->grammar names */
+    struct asn1_certificate certificate;
+    struct asn1_crl crl;
+    struct asn1_request csr;
+    struct asn1_ocsp_response ocsp;
+
+    struct asn1_name scratch_name;         /* a directoryName of the SAN, one at a time */
+    struct asn1_breaches scratch_breaches;
+
+    BN_CTX *bn;
+    EC_GROUP *p256, *p384, *p521;
+
+    const uint8_t *filter;
+    unsigned next_quote;
+    char quotes[LINT_NUM_QUOTES][LINT_QUOTE_MAX + 1];
+};
+
+/*
+ * True if the rule binds this object now: kind, Type, Generation, dates (design: in force at any
+ * moment from now to the object's own time). Use it to skip costly work, never to decide.
+ */
+bool lint_binds(const struct lint_context *context, enum lint_rule_number rule);
+
+/*
+ * Report a breach of rule at these octets of the object (an empty slice when something is missing:
+ * then the place is the whole object, or give the element that should contain it). detail is a
+ * printf format and says what was found; it is cut at LINT_DETAIL_MAX. Nothing happens if the rule
+ * does not bind.
+ */
+void lint_found(struct lint_context *context, enum lint_rule_number rule,
+                const struct asn1_path *path, struct der_slice at, const char *detail, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Report that the check of rule could not run (memory, libcrypto): the verdict is LINT_FAILED. */
+void lint_check_failed(struct lint_context *context, enum lint_rule_number rule, const char *why);
+
+/*
+ * A character string value as quoted, escaped, printable UTF-8 for a message, cut with "...".
+ * Control characters, quotes, backslashes, bidirectional marks and bad octets become \xHH or
+ * \u{HHHH}. Valid until LINT_NUM_QUOTES further calls.
+ */
+const char *lint_quote(struct lint_context *context, uint8_t tag, struct der_slice value);
+
+/* The same for octets: lower-case hexadecimal, cut with "...". */
+const char *lint_hex(struct lint_context *context, struct der_slice octets);
+
+/* The short name or dotted form of an object identifier, in a quote buffer. */
+const char *lint_oid(struct lint_context *context, struct der_slice oid_contents);
+
+/* A time as "2026-11-24T13:00:00Z", in a quote buffer. */
+const char *lint_time(struct lint_context *context, int64_t seconds);
+
+/* The parts: one file each in checks/. Certificates: */
+void check_envelope(struct lint_context *context);      /* breaches, object kind, gates of policy */
+void check_version_serial(struct lint_context *context);
+void check_mechanism(struct lint_context *context);     /* signature algorithm, operation */
+void check_validity(struct lint_context *context);
+void check_name(struct lint_context *context);          /* issuer, subject: encodings and bounds */
+void check_subject(struct lint_context *context);       /* tables of 7.1.4.2.3-6, dependencies, CN */
+void check_alternative_name(struct lint_context *context);
+void check_public_key(struct lint_context *context);
+void check_weak_key(struct lint_context *context);
+void check_key_usage(struct lint_context *context);     /* keyUsage, extKeyUsage */
+void check_policies(struct lint_context *context);
+void check_pointers(struct lint_context *context);      /* CRLDP, AIA, SIA, freshestCRL */
+void check_statements(struct lint_context *context);    /* QC, LEI, Adobe, SDA, capabilities */
+void check_key_identifiers(struct lint_context *context);
+void check_extensions(struct lint_context *context);    /* duplicates, basicConstraints, misplaced */
+void check_issuer(struct lint_context *context);        /* what the issuer certificate permits */
+void check_ca(struct lint_context *context);            /* roots, subordinate CAs */
+/* Other objects: */
+void check_crl(struct lint_context *context);
+void check_ocsp(struct lint_context *context);
+void check_request(struct lint_context *context);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * The verdict: lint(object, mechanism, issuer certificates, signing time, policy), a pure function.
+ *
+ * lint_judge() names the grammar, parses, finds kind and profile, runs the checks and fills a
+ * report. It reads nothing but what the request points to.
+ */
+#ifndef SMIMEBR_LINT_LINT_H
+#define SMIMEBR_LINT_LINT_H
+
+#include "asn1/asn1.h"
+#include "lint/catalogue.h"
+#include "lint/profile.h"
+
+enum {
+    LINT_MAX_FINDINGS = 64,
+    LINT_MAX_NOT_EVALUATED = 128,
+    LINT_DETAIL_MAX = 256,
+    LINT_DIGEST_LEN = 32
+};
+
+/* A certificate of the issuing CA, parsed once. */
+struct lint_issuer {
+    uint8_t *der;                    /* owned copy of the whole certificate */
+    size_t der_len;
+    struct der_slice signature_algorithm_tlv; /* the outer one */
+    uint8_t sha256[LINT_DIGEST_LEN]; /* of the whole certificate */
+    bool self_signed;                /* subject and issuer are the same octets */
+    struct asn1_certificate view;    /* points into der */
+};
+
+/* Copy and parse a finished certificate. NULL if it is no strict DER certificate or memory fails. */
+struct lint_issuer *lint_issuer_new(const uint8_t *certificate, size_t len);
+void lint_issuer_free(struct lint_issuer *issuer);
+
+/* An exception that somebody approved, from the policy file. Strings are NUL terminated. */
+struct lint_waiver {
+    const char *name;                /* its section, as the record shows it */
+    enum lint_rule_number rule;
+    int64_t from, until;             /* seconds; until is the first moment without effect */
+    bool has_profile;
+    struct lint_profile profile;     /* limits: all that are given must match */
+    const char *domain;              /* NULL: no limit; a mailbox domain, all must be in it */
+    bool has_spki, has_tbs;
+    uint8_t spki_sha256[LINT_DIGEST_LEN];
+    uint8_t tbs_sha256[LINT_DIGEST_LEN];
+};
+
+/* A sorted list of SHA-256 values that the policy names; searched without being read in whole. */
+struct lint_hash_list {
+    void *state;
+    /* 1 if the list holds the value, 0 if not, -1 if it could not be read */
+    int (*contains)(void *state, const uint8_t sha256[LINT_DIGEST_LEN]);
+};
+
+/* The part of a policy section that a verdict depends on. Everything is borrowed. */
+struct lint_policy {
+    uint16_t objects;                /* LINT_SCOPE() bits of the kinds that may be signed */
+    uint16_t profiles;               /* lint_profile_bit() of the profiles that may be signed */
+    enum lint_severity refuse_on;    /* this severity and above refuse; never above LINT_ERROR */
+    uint8_t root_programmes;         /* bits, for a later part */
+    bool serials_unique;
+    bool deep_key_checks;
+    const struct der_slice *extra_policies; /* OID contents documented by the CA */
+    size_t num_extra_policies;
+    const char *const *permitted_domains;   /* NULL and 0: no limit */
+    size_t num_permitted_domains;
+    const struct lint_issuer *const *known_cas;
+    size_t num_known_cas;
+    const struct lint_hash_list *weak_keys;
+    size_t num_weak_keys;
+    const struct lint_waiver *waivers;
+    size_t num_waivers;
+};
+
+/* Subscriber certificates of the eight profiles permitted today, CRLs, requests for the own key. */
+extern const struct lint_policy lint_policy_builtin;
+
+/* Every object and every profile: what smimebr lint uses without a policy. */
+extern const struct lint_policy lint_policy_open;
+
+struct lint_request {
+    struct der_slice object;         /* to-be-signed octets */
+    enum asn1_grammar grammar;       /* ASN1_GRAMMAR_UNKNOWN: classify */
+    struct der_slice mechanism;      /* DER AlgorithmIdentifier about to run; empty if not known */
+    struct der_slice outer_algorithm;/* of a finished object; empty otherwise */
+    struct der_slice signer_spki;    /* public key of the signing key; empty if not known */
+    const struct lint_issuer *const *issuers; /* certificates of the issuing CA */
+    size_t num_issuers;
+    int64_t now;                     /* signing time, seconds since 1970 */
+    const struct lint_policy *policy;/* never NULL */
+    struct lint_profile profile;     /* forced when determined */
+};
+
+enum lint_verdict { LINT_PERMIT = 0, LINT_REFUSE = 1, LINT_FAILED = 2 };
+
+/* Why a rule was not evaluated. */
+enum lint_why { WHY_NO_ISSUER, WHY_NO_MECHANISM, WHY_PROFILE_UNDETERMINED };
+
+struct lint_finding {
+    enum lint_rule_number rule;
+    int waiver;                      /* index into the policy's waivers; -1: none */
+    size_t offset;                   /* from the tag octet of the object */
+    size_t length;
+    char path[ASN1_PATH_MAX];
+    char detail[LINT_DETAIL_MAX];
+};
+
+struct lint_report {
+    enum lint_verdict verdict;
+    enum asn1_grammar grammar;
+    enum lint_kind kind;
+    struct lint_profile profile;
+    int64_t now;
+    int64_t object_time;             /* notBefore, thisUpdate or producedAt; now if there is none */
+    int issuer;                      /* index of the issuer certificate used; -1: none */
+    bool issuer_matched;             /* its subject is the object's issuer and it is valid now */
+    uint8_t tbs_sha256[LINT_DIGEST_LEN];
+    uint32_t counts[3];              /* findings by severity, those beyond the list included */
+    uint32_t num_waived;
+    size_t num_findings;
+    size_t more;                     /* findings beyond the list */
+    struct lint_finding findings[LINT_MAX_FINDINGS];
+    size_t num_not_evaluated;
+    struct {
+        uint16_t rule;
+        uint8_t why;
+    } not_evaluated[LINT_MAX_NOT_EVALUATED];
+};
+
+/* Working memory for one thread at a time: views, big number contexts, curves. */
+struct lint_context;
+struct lint_context *lint_context_new(void);
+void lint_context_free(struct lint_context *context);
+
+/*
+ * Judge. report is overwritten and refers to nothing of the request. The verdict is LINT_FAILED
+ * only when a check could not run; then a finding says which and why.
+ */
+void lint_judge(struct lint_context *context, const struct lint_request *request,
+                struct lint_report *report);
+
+/*
+ * For a harness only: findings of rules whose byte in off[LINT_NUM_RULES] is not 0 are dropped
+ * before suppression and verdict. NULL: none. The provider never calls it.
+ */
+void lint_context_set_filter(struct lint_context *context, const uint8_t *off);
+
+/* SHA-256 of len octets, without fetching anything. False only if libcrypto fails. */
+bool lint_sha256(const void *data, size_t len, uint8_t digest[LINT_DIGEST_LEN]);
+
+/*
+ * True if both SubjectPublicKeyInfo hold the same public key by value: compressed and uncompressed
+ * points of one EC key are the same.
+ */
+bool lint_same_public_key(struct lint_context *context, struct der_slice a, struct der_slice b);
+
+/* The sentence for enum lint_why. */
+const char *lint_why_text(enum lint_why why);
+
+#endif
