@@ -1,0 +1,512 @@
+/*
+ * Runs golden cases: object, clock and policy in, exact set of findings out. See README.md here.
+ *
+ *   golden_runner [--print] [--der OUT] [--survivors] [--coverage] BASES CASES...
+ *
+ * CASES are files or folders. --print shows what was found; --survivors switches every checked
+ * requirement off once and lists those that no case misses; --coverage fails if a checked
+ * requirement is expected by no case.
+ */
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lint/lint.h"
+#include "support/forge.h"
+
+enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4 };
+
+struct expected {
+    enum lint_rule_number rule;
+    const char *path; /* NULL: any */
+};
+
+struct golden {
+    const char *file;
+    int line;
+    char *name;
+    struct lint_request request;
+    struct lint_policy policy;
+    struct lint_issuer *issuers[MAX_ISSUERS];
+    size_t num_expected;
+    struct expected expected[MAX_EXPECTED];
+};
+
+static struct {
+    struct forge *forge;
+    struct lint_context *context;
+    struct golden **cases;
+    size_t num, capacity;
+    bool print;
+    const char *der_out;
+    bool wanted[LINT_NUM_RULES];
+} run;
+
+static _Noreturn void die(const char *file, int line, const char *what, const char *where)
+{
+    fprintf(stderr, "%s:%d: %s: %s\n", file, line, what, where);
+    exit(2);
+}
+
+static char *copy_text(const char *text, size_t len)
+{
+    char *copy = malloc(len + 1);
+
+    if (copy == NULL)
+        abort();
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+static int64_t parse_time(const struct golden *golden, const char *text)
+{
+    char generalized[16];
+    int64_t seconds;
+
+    /* 2026-11-24T00:00:00Z */
+    if (strlen(text) < 20)
+        die(golden->file, golden->line, "bad time", text);
+    snprintf(generalized, sizeof(generalized), "%.4s%.2s%.2s%.2s%.2s%.2sZ", text, text + 5,
+             text + 8, text + 11, text + 14, text + 17);
+    if (!der_time(DER_GENERALIZEDTIME, der_slice((const uint8_t *)generalized, 15), &seconds))
+        die(golden->file, golden->line, "bad time", text);
+    return seconds;
+}
+
+/* What is being collected until the next `case`. */
+struct draft {
+    struct golden *golden;
+    struct forge_node *root;
+    struct forge_node *issuers[MAX_ISSUERS];
+    size_t num_issuers;
+    const uint8_t *raw;
+    size_t raw_len;
+};
+
+static void finish(struct draft *draft)
+{
+    struct golden *golden = draft->golden;
+    size_t len;
+
+    if (golden == NULL)
+        return;
+    forge_set_place(run.forge, golden->file, golden->line);
+    if (draft->raw != NULL) {
+        golden->request.object = der_slice(draft->raw, draft->raw_len);
+    } else if (draft->root != NULL) {
+        const uint8_t *octets = forge_encode(run.forge, draft->root, &len);
+
+        golden->request.object = der_slice(octets, len);
+    } else {
+        die(golden->file, golden->line, "neither base nor raw", golden->name);
+    }
+    for (size_t i = 0; i < draft->num_issuers; i++) {
+        const uint8_t *octets =
+            forge_encode(run.forge, forge_wrap(run.forge, draft->issuers[i]), &len);
+
+        golden->issuers[i] = lint_issuer_new(octets, len);
+        if (golden->issuers[i] == NULL)
+            die(golden->file, golden->line, "issuer is no certificate", golden->name);
+    }
+    golden->request.issuers = (const struct lint_issuer *const *)golden->issuers;
+    golden->request.num_issuers = draft->num_issuers;
+    golden->request.policy = &golden->policy;
+    if (run.num == run.capacity) {
+        run.capacity = run.capacity * 2 + 64;
+        run.cases = realloc(run.cases, run.capacity * sizeof(*run.cases));
+        if (run.cases == NULL)
+            abort();
+    }
+    run.cases[run.num++] = golden;
+    memset(draft, 0, sizeof(*draft));
+}
+
+static void begin(struct draft *draft, const char *file, int line, const char *name)
+{
+    struct golden *golden = calloc(1, sizeof(*golden));
+
+    if (golden == NULL)
+        abort();
+    golden->file = file;
+    golden->line = line;
+    golden->name = copy_text(name, strlen(name));
+    golden->policy = lint_policy_open;
+    golden->request.now = parse_time(golden, "2026-11-24T00:00:00Z");
+    draft->golden = golden;
+}
+
+static void expect(struct golden *golden, const char *text)
+{
+    size_t n = strcspn(text, " ");
+    char *id = copy_text(text, n);
+    const struct lint_rule *rule = lint_rule_by_id(id);
+    struct expected *expected = &golden->expected[golden->num_expected++];
+
+    if (golden->num_expected >= MAX_EXPECTED)
+        die(golden->file, golden->line, "too many expected", id);
+    if (rule == NULL)
+        die(golden->file, golden->line, "no such requirement", id);
+    expected->rule = (enum lint_rule_number)(rule - lint_rules);
+    run.wanted[expected->rule] = true;
+    text += n + strspn(text + n, " ");
+    expected->path = *text == '\0' ? NULL : copy_text(text, strlen(text));
+    free(id);
+}
+
+static struct der_slice public_key_of(struct forge_node *root)
+{
+    struct forge_node *key = forge_find(run.forge, root, "subjectPublicKeyInfo");
+    size_t len;
+    const uint8_t *octets = forge_encode(run.forge, key != NULL ? key : root, &len);
+
+    return der_slice(octets, len);
+}
+
+static void set_policy(struct golden *golden, const char *text)
+{
+    enum lint_severity refuse_on = golden->policy.refuse_on;
+
+    if (strcmp(text, "builtin") == 0)
+        golden->policy = lint_policy_builtin;
+    else if (strcmp(text, "open") == 0)
+        golden->policy = lint_policy_open;
+    else
+        die(golden->file, golden->line, "unknown policy", text);
+    golden->policy.refuse_on = refuse_on;
+}
+
+static void directive(struct draft *draft, const char *word, const char *text)
+{
+    struct golden *golden = draft->golden;
+    size_t len;
+
+    if (strcmp(word, "base") == 0) {
+        draft->root = forge_base(run.forge, text);
+    } else if (strcmp(word, "now") == 0) {
+        golden->request.now = parse_time(golden, text);
+    } else if (strcmp(word, "issuer") == 0 && draft->num_issuers < MAX_ISSUERS) {
+        draft->issuers[draft->num_issuers++] = forge_base(run.forge, text);
+    } else if (strcmp(word, "issuer-edit") == 0 && draft->num_issuers > 0) {
+        forge_edit(run.forge, &draft->issuers[draft->num_issuers - 1], text);
+    } else if (strcmp(word, "mechanism") == 0) {
+        const uint8_t *octets = forge_algorithm(run.forge, text, &len);
+
+        golden->request.mechanism = der_slice(octets, len);
+    } else if (strcmp(word, "outer") == 0) {
+        const uint8_t *octets = forge_algorithm(run.forge, text, &len);
+
+        golden->request.outer_algorithm = der_slice(octets, len);
+    } else if (strcmp(word, "policy") == 0) {
+        set_policy(golden, text);
+    } else if (strcmp(word, "refuse-on") == 0) {
+        golden->policy.refuse_on = strcmp(text, "notice") == 0    ? LINT_NOTICE
+                                   : strcmp(text, "warning") == 0 ? LINT_WARNING
+                                                                  : LINT_ERROR;
+    } else if (strcmp(word, "as") == 0) {
+        if (!lint_profile_by_name(text, &golden->request.profile))
+            die(golden->file, golden->line, "no such profile", text);
+    } else if (strcmp(word, "signer") == 0) {
+        golden->request.signer_spki =
+            strncmp(text, "KEY ", 4) == 0 ? public_key_of(forge_parse(run.forge, text, NULL))
+                                          : public_key_of(forge_base(run.forge, text));
+    } else if (strcmp(word, "raw") == 0) {
+        struct forge_node *raw;
+        char *element = malloc(strlen(text) + 8);
+
+        if (element == NULL)
+            abort();
+        snprintf(element, strlen(text) + 8, "RAW %s", text);
+        raw = forge_parse(run.forge, element, NULL);
+        draft->raw = forge_encode(run.forge, raw, &draft->raw_len);
+        free(element);
+    } else if (strcmp(word, "expect") == 0) {
+        expect(golden, text);
+    } else {
+        die(golden->file, golden->line, "unknown word", word);
+    }
+}
+
+static void load_line(struct draft *draft, const char *file, int line, char *text)
+{
+    size_t n = strcspn(text, " \t");
+    char *word = copy_text(text, n);
+    char *rest = text + n + strspn(text + n, " \t");
+
+    for (size_t end = strlen(rest); end > 0 && strchr(" \t\r\n", rest[end - 1]) != NULL; end--)
+        rest[end - 1] = '\0';
+    forge_set_place(run.forge, file, line);
+    if (strcmp(word, "case") == 0) {
+        finish(draft);
+        begin(draft, file, line, rest);
+    } else if (draft->golden == NULL) {
+        die(file, line, "case expected", word);
+    } else if (forge_is_edit(word)) {
+        if (draft->root == NULL)
+            die(file, line, "edit before base", text);
+        forge_edit(run.forge, &draft->root, text);
+    } else {
+        draft->golden->line = line;
+        directive(draft, word, rest);
+    }
+    free(word);
+}
+
+static char *read_whole(const char *path)
+{
+    FILE *in = fopen(path, "rb");
+    char *text;
+    long size;
+
+    if (in == NULL)
+        die(path, 0, "cannot open", "");
+    fseek(in, 0, SEEK_END);
+    size = ftell(in);
+    rewind(in);
+    text = malloc((size_t)size + 1);
+    if (text == NULL || fread(text, 1, (size_t)size, in) != (size_t)size)
+        die(path, 0, "cannot read", "");
+    text[size] = '\0';
+    fclose(in);
+    return text;
+}
+
+/* Lines that begin with white space continue the one before. */
+static void load_file(const char *path)
+{
+    const char *file = copy_text(path, strlen(path));
+    char *text = read_whole(path);
+    struct draft draft = {0};
+    int line = 1;
+
+    for (char *p = text; *p != '\0';) {
+        size_t n = strcspn(p, "\n");
+        int start = line++;
+        char *logical;
+
+        while (p[n] == '\n' && (p[n + 1] == ' ' || p[n + 1] == '\t')) {
+            n += 1 + strcspn(p + n + 1, "\n");
+            line++;
+        }
+        logical = copy_text(p, n);
+        if (logical[0] != '#' && logical[strspn(logical, " \t\r\n")] != '\0')
+            load_line(&draft, file, start, logical);
+        free(logical);
+        p += n + (p[n] == '\n');
+    }
+    finish(&draft);
+    free(text);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void load(const char *path)
+{
+    struct stat st;
+    struct dirent **entries;
+    int n;
+
+    if (stat(path, &st) != 0)
+        die(path, 0, "cannot stat", "");
+    if (!S_ISDIR(st.st_mode)) {
+        load_file(path);
+        return;
+    }
+    n = scandir(path, &entries, NULL, by_name);
+    for (int i = 0; i < n; i++) {
+        char child[4096];
+        size_t len = strlen(entries[i]->d_name);
+
+        snprintf(child, sizeof(child), "%s/%s", path, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && stat(child, &st) == 0 &&
+            (S_ISDIR(st.st_mode) || (len > 5 && strcmp(child + strlen(child) - 5, ".case") == 0)))
+            load(child);
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+}
+
+static void print_finding(const struct lint_finding *finding, const char *mark)
+{
+    printf("  %s %s %s   # %s %zu+%zu %s\n", mark, lint_rules[finding->rule].id, finding->path,
+           lint_severity_name((enum lint_severity)lint_rules[finding->rule].severity),
+           finding->offset, finding->length, finding->detail);
+}
+
+/* Does the report hold exactly what is expected? */
+static bool matches(const struct golden *golden, const struct lint_report *report, bool quiet)
+{
+    bool used[LINT_MAX_FINDINGS] = {false};
+    bool same = report->more == 0;
+
+    for (size_t i = 0; i < golden->num_expected; i++) {
+        const struct expected *expected = &golden->expected[i];
+        size_t k = 0;
+
+        while (k < report->num_findings &&
+               (used[k] || report->findings[k].rule != expected->rule ||
+                (expected->path != NULL && strcmp(expected->path, report->findings[k].path) != 0)))
+            k++;
+        if (k < report->num_findings) {
+            used[k] = true;
+            continue;
+        }
+        same = false;
+        if (!quiet)
+            printf("  missing %s %s\n", lint_rules[expected->rule].id,
+                   expected->path != NULL ? expected->path : "");
+    }
+    for (size_t k = 0; k < report->num_findings; k++)
+        if (!used[k]) {
+            same = false;
+            if (!quiet)
+                print_finding(&report->findings[k], "extra  ");
+        }
+    return same;
+}
+
+/* The verdict follows from severities; a refusal without an error would be a defect of its own. */
+static bool verdict_follows(const struct golden *golden, const struct lint_report *report)
+{
+    bool refuse = false;
+
+    for (size_t k = 0; k < report->num_findings; k++)
+        if (lint_rules[report->findings[k].rule].severity >= golden->policy.refuse_on)
+            refuse = true;
+    return report->verdict == (refuse ? LINT_REFUSE : LINT_PERMIT);
+}
+
+static bool judge(const struct golden *golden, bool quiet)
+{
+    static struct lint_report report;
+    bool good;
+
+    lint_judge(run.context, &golden->request, &report);
+    if (run.print) {
+        printf("%s: %s\n", golden->file, golden->name);
+        for (size_t k = 0; k < report.num_findings; k++)
+            print_finding(&report.findings[k], "expect");
+        return true;
+    }
+    if (quiet)
+        return matches(golden, &report, true);
+    good = matches(golden, &report, true) && verdict_follows(golden, &report);
+    if (!good) {
+        printf("%s: FAILED: %s\n", golden->file, golden->name);
+        matches(golden, &report, false);
+        if (!verdict_follows(golden, &report))
+            printf("  verdict %d does not follow from the findings\n", (int)report.verdict);
+    }
+    return good;
+}
+
+static size_t survivors(void)
+{
+    uint8_t off[LINT_NUM_RULES] = {0};
+    size_t num = 0;
+
+    for (size_t rule = 0; rule < LINT_NUM_RULES; rule++) {
+        bool missed = false;
+
+        if (lint_rules[rule].state != STATE_CHECKED)
+            continue;
+        off[rule] = 1;
+        lint_context_set_filter(run.context, off);
+        for (size_t i = 0; i < run.num && !missed; i++)
+            missed = !judge(run.cases[i], true);
+        off[rule] = 0;
+        if (!missed) {
+            printf("survivor: %s\n", lint_rules[rule].id);
+            num++;
+        }
+    }
+    lint_context_set_filter(run.context, NULL);
+    return num;
+}
+
+static size_t uncovered(void)
+{
+    size_t num = 0;
+
+    for (size_t rule = 0; rule < LINT_NUM_RULES; rule++)
+        if (lint_rules[rule].state == STATE_CHECKED && !run.wanted[rule]) {
+            printf("no case expects: %s\n", lint_rules[rule].id);
+            num++;
+        }
+    return num;
+}
+
+static void free_cases(void)
+{
+    for (size_t i = 0; i < run.num; i++) {
+        for (size_t k = 0; k < MAX_ISSUERS; k++)
+            lint_issuer_free(run.cases[i]->issuers[k]);
+        for (size_t k = 0; k < run.cases[i]->num_expected; k++)
+            free((void *)(uintptr_t)run.cases[i]->expected[k].path);
+        free(run.cases[i]->name);
+        free(run.cases[i]);
+    }
+    free(run.cases);
+    lint_context_free(run.context);
+    forge_free(run.forge);
+}
+
+static void write_der(const struct golden *golden)
+{
+    FILE *out = fopen(run.der_out, "wb");
+
+    if (out == NULL ||
+        fwrite(golden->request.object.data, 1, golden->request.object.len, out) !=
+            golden->request.object.len ||
+        fclose(out) != 0)
+        die(run.der_out, 0, "cannot write", "");
+}
+
+int main(int argc, char **argv)
+{
+    bool want_survivors = false, want_coverage = false;
+    size_t failed = 0;
+    int arg = 1;
+
+    for (; arg < argc && argv[arg][0] == '-'; arg++) {
+        if (strcmp(argv[arg], "--print") == 0)
+            run.print = true;
+        else if (strcmp(argv[arg], "--survivors") == 0)
+            want_survivors = true;
+        else if (strcmp(argv[arg], "--coverage") == 0)
+            want_coverage = true;
+        else if (strcmp(argv[arg], "--der") == 0 && arg + 1 < argc)
+            run.der_out = argv[++arg];
+        else
+            die("golden_runner", 0, "unknown option", argv[arg]);
+    }
+    if (argc - arg < 2)
+        die("golden_runner", 0, "usage", "golden_runner [options] BASES CASES...");
+    run.forge = forge_new(argv[arg++]);
+    run.context = lint_context_new();
+    if (run.context == NULL)
+        die("golden_runner", 0, "no context", "");
+    for (; arg < argc; arg++)
+        load(argv[arg]);
+    for (size_t i = 0; i < run.num; i++)
+        failed += !judge(run.cases[i], false);
+    if (run.der_out != NULL && run.num > 0)
+        write_der(run.cases[0]);
+    if (want_coverage)
+        failed += uncovered();
+    if (want_survivors)
+        failed += survivors();
+    if (!run.print)
+        printf("%zu cases, %zu failed\n", run.num, failed);
+    if (run.num == 0)
+        failed = 1;
+    free_cases();
+    return failed == 0 ? 0 : 1;
+}
