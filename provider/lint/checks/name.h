@@ -2,7 +2,6 @@
 #ifndef SMIMEBR_LINT_CHECKS_NAME_H
 #define SMIMEBR_LINT_CHECKS_NAME_H
 
-#include "lint/checks/text.h"
 #include "lint/context.h"
 
 /* The step of an attribute under its Name: `commonName`, `organizationIdentifier[1]`, `1.2.3.4`. */
