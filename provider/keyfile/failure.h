@@ -11,14 +11,14 @@ enum failure_code {
     FAILURE_NONE = 0,
     FAILURE_MEMORY,
     FAILURE_LIBCRYPTO,
-    FAILURE_INPUT,        /* a file or an octet string is not what it should be */
-    FAILURE_SYSTEM,       /* open, read, write, fsync, lock */
-    FAILURE_PASSPHRASE,   /* none given, or a wrong one */
-    FAILURE_POLICY,       /* the policy is missing, wrong or does not permit */
-    FAILURE_FLOOR,        /* the policy is laxer than the key's floor */
-    FAILURE_NO_SECTION,   /* no policy section, or two, for this key */
-    FAILURE_AUDIT,        /* the record could not be made durable */
-    FAILURE_UNSUPPORTED   /* known, and not available in this version */
+    FAILURE_INPUT,      /* a file or an octet string is not what it should be */
+    FAILURE_SYSTEM,     /* open, read, write, fsync, lock */
+    FAILURE_PASSPHRASE, /* none given, or a wrong one */
+    FAILURE_POLICY,     /* the policy is missing, wrong or does not permit */
+    FAILURE_FLOOR,      /* the policy is laxer than the key's floor */
+    FAILURE_NO_SECTION, /* no policy section, or two, for this key */
+    FAILURE_AUDIT,      /* the record could not be made durable */
+    FAILURE_UNSUPPORTED /* known, and not available in this version */
 };
 
 enum { FAILURE_TEXT_MAX = 512 };

@@ -6,11 +6,10 @@
  * secret, no passphrase and no PIN, and never leads to another reference.
  *
  * Sealed key: PEM label KEYFILE_LABEL_SEALED around
- *   SealedKey    ::= SEQUENCE { header OCTET STRING (DER of SealedHeader), ciphertext OCTET STRING }
- *   SealedHeader ::= SEQUENCE { version INTEGER (1), kdf AlgorithmIdentifier (id-scrypt),
- *                    cipher AlgorithmIdentifier (id-aes256-GCM), keyId OCTET STRING (32),
- *                    floor UTF8String }
- * See docs/ for the exact bounds. Only this program writes such files; nothing else can load them.
+ *   SealedKey    ::= SEQUENCE { header OCTET STRING (DER of SealedHeader), ciphertext OCTET STRING
+ * } SealedHeader ::= SEQUENCE { version INTEGER (1), kdf AlgorithmIdentifier (id-scrypt), cipher
+ * AlgorithmIdentifier (id-aes256-GCM), keyId OCTET STRING (32), floor UTF8String } See docs/ for
+ * the exact bounds. Only this program writes such files; nothing else can load them.
  */
 #ifndef SMIMEBR_KEYFILE_KEYFILE_H
 #define SMIMEBR_KEYFILE_KEYFILE_H
@@ -23,18 +22,18 @@
 #include "keyfile/failure.h"
 
 #define KEYFILE_LABEL_REFERENCE "SMIMEBR KEY REFERENCE"
-#define KEYFILE_LABEL_SEALED "SMIMEBR SEALED KEY"
+#define KEYFILE_LABEL_SEALED    "SMIMEBR SEALED KEY"
 
 enum {
     KEYFILE_KEY_ID_LEN = 32,
     KEYFILE_MAX_FILE = 64 * 1024, /* octets of a key file that are ever read */
     KEYFILE_MAX_URI = 4096,
     KEYFILE_MAX_FLOOR = 4096,
-    KEYFILE_DEFAULT_COST = 15     /* log2 N of scrypt, r = 8, p = 1: 32 MiB, about 0.1 s */
+    KEYFILE_DEFAULT_COST = 15 /* log2 N of scrypt, r = 8, p = 1: 32 MiB, about 0.1 s */
 };
 
 enum keyfile_kind {
-    KEYFILE_OTHER = 0,            /* neither: an ordinary key, or no key at all */
+    KEYFILE_OTHER = 0, /* neither: an ordinary key, or no key at all */
     KEYFILE_REFERENCE,
     KEYFILE_SEALED
 };
@@ -59,11 +58,11 @@ bool keyfile_reference_decode(const uint8_t *der, size_t der_len, char **uri,
 /* What a sealed key says without its passphrase. Free with keyfile_header_clear(). */
 struct keyfile_header {
     int version;
-    uint64_t cost;                /* N */
-    uint64_t block_size;          /* r */
-    uint64_t parallelism;         /* p */
+    uint64_t cost;                      /* N */
+    uint64_t block_size;                /* r */
+    uint64_t parallelism;               /* p */
     uint8_t key_id[KEYFILE_KEY_ID_LEN]; /* SHA-256 of the SubjectPublicKeyInfo */
-    char *floor;                  /* sorted `name = value` lines; "" if none */
+    char *floor;                        /* sorted `name = value` lines; "" if none */
 };
 bool keyfile_header_read(const uint8_t *der, size_t der_len, struct keyfile_header *header,
                          struct failure *failure);
