@@ -10,18 +10,18 @@
 enum host_fault {
     HOST_OK = 0,
     HOST_EMPTY,
-    HOST_TOO_LONG,          /* more than 253 octets */
-    HOST_LABEL_EMPTY,       /* two dots in a row, or a dot at the start */
+    HOST_TOO_LONG,    /* more than 253 octets */
+    HOST_LABEL_EMPTY, /* two dots in a row, or a dot at the start */
     HOST_TRAILING_DOT,
-    HOST_LABEL_TOO_LONG,    /* more than 63 octets */
-    HOST_LABEL_HYPHEN,      /* a hyphen at the start or end of a label */
-    HOST_CHARACTER          /* anything but letters, digits, hyphens and dots */
+    HOST_LABEL_TOO_LONG, /* more than 63 octets */
+    HOST_LABEL_HYPHEN,   /* a hyphen at the start or end of a label */
+    HOST_CHARACTER       /* anything but letters, digits, hyphens and dots */
 };
 
 struct host_name {
     size_t num_labels;
     struct der_slice last_label;
-    bool numeric_last_label;        /* all digits: no top-level domain can be */
+    bool numeric_last_label; /* all digits: no top-level domain can be */
 };
 
 /*

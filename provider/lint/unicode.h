@@ -8,7 +8,7 @@
 #include "der/der.h"
 
 enum unicode_script {
-    SCRIPT_COMMON = 0,      /* digits, punctuation, marks: belong to any script */
+    SCRIPT_COMMON = 0, /* digits, punctuation, marks: belong to any script */
     SCRIPT_LATIN,
     SCRIPT_GREEK,
     SCRIPT_CYRILLIC,
@@ -26,10 +26,10 @@ enum unicode_script {
 enum unicode_idna {
     IDNA_DISALLOWED = 0,
     IDNA_PVALID,
-    IDNA_PVALID_MARK,       /* valid, but not at the start of a label (RFC 5891 4.2.3.2) */
+    IDNA_PVALID_MARK, /* valid, but not at the start of a label (RFC 5891 4.2.3.2) */
     IDNA_CONTEXTJ,
     IDNA_CONTEXTO,
-    IDNA_UNASSIGNED         /* in this version of Unicode */
+    IDNA_UNASSIGNED /* in this version of Unicode */
 };
 
 /* Simple case folding (status C and S of CaseFolding.txt); the code point itself if it has none. */

@@ -7,22 +7,22 @@
 enum uri_fault {
     URI_OK = 0,
     URI_EMPTY,
-    URI_RELATIVE,           /* no scheme: a relative reference, or no URI at all */
-    URI_SCHEME_ONLY,        /* nothing after the colon */
-    URI_CHARACTER,          /* an octet that RFC 3986 does not allow where it stands */
-    URI_PERCENT,            /* "%" without two hexadecimal digits */
-    URI_AUTHORITY,          /* unbalanced brackets, more than one "@" */
-    URI_PORT                /* no number up to 65535 */
+    URI_RELATIVE,    /* no scheme: a relative reference, or no URI at all */
+    URI_SCHEME_ONLY, /* nothing after the colon */
+    URI_CHARACTER,   /* an octet that RFC 3986 does not allow where it stands */
+    URI_PERCENT,     /* "%" without two hexadecimal digits */
+    URI_AUTHORITY,   /* unbalanced brackets, more than one "@" */
+    URI_PORT         /* no number up to 65535 */
 };
 
 enum uri_host {
-    URI_HOST_ABSENT,        /* no authority */
-    URI_HOST_EMPTY,         /* an authority without a host: ldap:///... */
-    URI_HOST_NAME,          /* two or more labels of a valid host name */
-    URI_HOST_SINGLE_LABEL,  /* "localhost" */
+    URI_HOST_ABSENT,       /* no authority */
+    URI_HOST_EMPTY,        /* an authority without a host: ldap:///... */
+    URI_HOST_NAME,         /* two or more labels of a valid host name */
+    URI_HOST_SINGLE_LABEL, /* "localhost" */
     URI_HOST_IPV4,
-    URI_HOST_IPV6,          /* host is the text within the brackets */
-    URI_HOST_INVALID        /* RFC 3986 may allow it, RFC 5280 does not */
+    URI_HOST_IPV6,   /* host is the text within the brackets */
+    URI_HOST_INVALID /* RFC 3986 may allow it, RFC 5280 does not */
 };
 
 struct uri {
