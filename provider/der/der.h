@@ -36,6 +36,7 @@ enum der_fault {
     DER_PRINTABLE_CHARSET,
     DER_IA5_CHARSET,
     DER_BMP_INVALID,
+    DER_STRING_CHARSET,         /* VisibleString, NumericString or UniversalString */
     DER_UTCTIME_SYNTAX,
     DER_GENERALIZEDTIME_SYNTAX
 };
@@ -105,7 +106,8 @@ uint8_t der_peek(const struct der_reader *reader);
  * Read the next element, whatever its tag, and check its tag and length (not its contents).
  * DER_OK, DER_TRUNCATED (also at the end), DER_LENGTH_NOT_MINIMAL, DER_INDEFINITE_LENGTH or
  * DER_TAG_NOT_MINIMAL. After a fault the reader has not moved and *element names the place as well
- * as it is known (tlv.data is the tag octet).
+ * as it is known (tlv.data is the tag octet). After DER_LENGTH_NOT_MINIMAL the element is complete,
+ * so that a caller that has noted the fault can carry on at the end of tlv.
  */
 enum der_fault der_read(struct der_reader *reader, struct der_element *element);
 
@@ -116,9 +118,17 @@ enum der_fault der_read_tag(struct der_reader *reader, uint8_t tag, struct der_e
  * Check the contents of a universal primitive element by its tag: integers and enumerations,
  * booleans, bit strings, object identifiers, NULL, character strings by their alphabet, times by
  * their form in RFC 5280. Tags that it does not know are DER_OK. Constructed string forms are
- * DER_STRING_CONSTRUCTED.
+ * DER_STRING_CONSTRUCTED; other universal types in the wrong one of the two forms, such as a
+ * primitive SEQUENCE, are DER_UNEXPECTED_TAG.
  */
 enum der_fault der_check_primitive(const struct der_element *element);
+
+/*
+ * Check contents as a character string of this type: DER_UTF8_INVALID, DER_PRINTABLE_CHARSET,
+ * DER_IA5_CHARSET, DER_BMP_INVALID or DER_STRING_CHARSET. Other tags are DER_OK. For implicitly
+ * tagged strings.
+ */
+enum der_fault der_check_string(uint8_t tag, struct der_slice contents);
 
 /* INTEGER contents as a non-negative number; false if negative, not minimal or above INT64_MAX. */
 bool der_small_unsigned(struct der_slice contents, int64_t *value);
@@ -151,6 +161,9 @@ size_t der_next_character(uint8_t tag, struct der_slice rest, uint32_t *code_poi
 
 /* True for the character string types that der_next_character reads. */
 bool der_is_character_string(uint8_t tag);
+
+/* True if a character string of this type contains U+0000. */
+bool der_has_nul(uint8_t tag, struct der_slice contents);
 
 /* Number of characters of a character string; SIZE_MAX if it is no valid one. */
 size_t der_count_characters(uint8_t tag, struct der_slice contents);
