@@ -1,0 +1,41 @@
+# shellcheck shell=sh
+# Install what a script needs and the machine lacks: `need_packages PACKAGE...` (Debian names).
+# As root or through sudo by apt-get; otherwise it says what to install and ends the script.
+
+missing_packages() {
+    for package in "$@"; do
+        state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$state" = installed ] || printf '%s ' "$package"
+    done
+}
+
+need_packages() {
+    if ! command -v dpkg-query >/dev/null 2>&1; then
+        printf 'Not a Debian system: please see to it that these are there: %s\n' "$*" >&2
+        return 0
+    fi
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" = 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null 2>&1; then
+        as_root=sudo
+    else
+        printf 'Missing packages. Please run as root: apt-get install %s\n' "$missing" >&2
+        exit 1
+    fi
+    printf 'Installing: %s\n' "$missing"
+    # shellcheck disable=SC2086
+    { $as_root apt-get -qq update &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+            install $missing; } >/dev/null 2>"${TMPDIR:-/tmp}/apt.$$" || {
+        cat "${TMPDIR:-/tmp}/apt.$$" >&2
+        rm -f "${TMPDIR:-/tmp}/apt.$$"
+        printf 'apt-get could not install: %s\n' "$missing" >&2
+        exit 1
+    }
+    rm -f "${TMPDIR:-/tmp}/apt.$$"
+}
+
+# What building the module, the library and the command takes.
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libjansson-dev openssl"
