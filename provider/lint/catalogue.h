@@ -1,5 +1,5 @@
 /*
- * The catalogue: every requirement is one entry of the tables in catalogue/*.def.
+ * The catalogue: every requirement is one entry of the .def tables in catalogue/.
  *
  *   RULE(SYMBOL, "id", tier, "source", LEVEL, SEVERITY, scope, types, generations, from, until,
  *        NEEDS, STATE, WAIVABLE, "requirement", "remedy", "pkilint", "zlint")

@@ -36,6 +36,8 @@ struct lint_context {
     EC_GROUP *p256, *p384, *p521;
 
     const uint8_t *filter;
+    size_t num_dependent;                  /* checked rules that need issuer or mechanism */
+    uint16_t dependent[LINT_MAX_NOT_EVALUATED - 1];
     unsigned next_quote;
     char quotes[LINT_NUM_QUOTES][LINT_QUOTE_MAX + 1];
 };

@@ -1,0 +1,185 @@
+/*
+ * The working memory of a judgement, and the one place where it is decided whether a rule binds
+ * and where a finding enters the report.
+ */
+#include "lint/context.h"
+
+#include <openssl/crypto.h>
+#include <openssl/obj_mac.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lint/judgement.h"
+
+/* The rules that a judgement lists as not evaluated when what they need was not given. */
+static bool collect_dependent(struct lint_context *context)
+{
+    const size_t room = sizeof(context->dependent) / sizeof(context->dependent[0]);
+
+    for (uint16_t rule = 0; rule < LINT_NUM_RULES; rule++) {
+        uint8_t needs = lint_rules[rule].needs;
+
+        if (lint_rules[rule].state != STATE_CHECKED ||
+            (needs != NEEDS_ISSUER && needs != NEEDS_MECHANISM))
+            continue;
+        if (context->num_dependent == room)
+            return false;
+        context->dependent[context->num_dependent++] = rule;
+    }
+    return true;
+}
+
+struct lint_context *lint_context_new(void)
+{
+    struct lint_context *context = OPENSSL_zalloc(sizeof(*context));
+
+    if (context == NULL)
+        return NULL;
+    context->bn = BN_CTX_new();
+    context->p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    context->p384 = EC_GROUP_new_by_curve_name(NID_secp384r1);
+    context->p521 = EC_GROUP_new_by_curve_name(NID_secp521r1);
+    if (context->bn == NULL || context->p256 == NULL || context->p384 == NULL ||
+        context->p521 == NULL || !collect_dependent(context)) {
+        lint_context_free(context);
+        return NULL;
+    }
+    return context;
+}
+
+void lint_context_free(struct lint_context *context)
+{
+    if (context == NULL)
+        return;
+    EC_GROUP_free(context->p521);
+    EC_GROUP_free(context->p384);
+    EC_GROUP_free(context->p256);
+    BN_CTX_free(context->bn);
+    OPENSSL_free(context);
+}
+
+void lint_context_set_filter(struct lint_context *context, const uint8_t *off)
+{
+    context->filter = off;
+}
+
+bool lint_binds(const struct lint_context *context, enum lint_rule_number number)
+{
+    const struct lint_rule *rule = &lint_rules[number];
+
+    if ((rule->scope & LINT_SCOPE(context->kind)) == 0)
+        return false;
+    if (rule->types != TYPE_ANY && (rule->types & context->profile.type) == 0)
+        return false;
+    if (rule->generations != GENERATION_ANY &&
+        (rule->generations & context->profile.generation) == 0)
+        return false;
+    if (rule->from != LINT_NO_DATE && rule->from > context->latest)
+        return false;
+    return rule->until == LINT_NO_DATE || rule->until > context->request->now;
+}
+
+/* Offset and length of at inside the object; what does not lie there is the whole object. */
+static void locate(const struct lint_context *context, struct der_slice at,
+                   struct lint_finding *finding)
+{
+    uintptr_t first = (uintptr_t)context->request->object.data;
+    uintptr_t place = (uintptr_t)at.data;
+    size_t len = context->request->object.len;
+
+    finding->offset = 0;
+    finding->length = 0;
+    if (at.data == NULL || place < first || place - first > len || at.len > len - (place - first))
+        return;
+    finding->offset = (size_t)(place - first);
+    finding->length = at.len;
+}
+
+/* Drop the half of a UTF-8 character that vsnprintf may have left at the end. */
+static void trim_detail(char *detail)
+{
+    size_t len = strlen(detail);
+    size_t start = len;
+    size_t need;
+    uint8_t lead;
+
+    while (start > 0 && ((uint8_t)detail[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start == 0)
+        return;
+    start--;
+    lead = (uint8_t)detail[start];
+    need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (len - start < need)
+        detail[start] = '\0';
+}
+
+/*
+ * A free place in the list. When it is full, a graver finding takes the place of the last one that
+ * is less grave; whichever is left out is counted by its severity.
+ */
+static struct lint_finding *take_place(struct lint_report *report, enum lint_severity severity)
+{
+    if (report->num_findings < LINT_MAX_FINDINGS)
+        return &report->findings[report->num_findings++];
+    report->more++;
+    for (size_t i = LINT_MAX_FINDINGS; i > 0; i--) {
+        struct lint_finding *finding = &report->findings[i - 1];
+
+        if (lint_rules[finding->rule].severity < severity) {
+            report->counts[lint_rules[finding->rule].severity]++;
+            return finding;
+        }
+    }
+    report->counts[severity]++;
+    return NULL;
+}
+
+static void add_finding(struct lint_context *context, enum lint_rule_number rule,
+                        const struct asn1_path *path, struct der_slice at, const char *detail,
+                        va_list arguments)
+{
+    struct lint_finding *finding =
+        take_place(context->report, (enum lint_severity)lint_rules[rule].severity);
+
+    if (finding == NULL)
+        return;
+    finding->rule = rule;
+    finding->waiver = -1;
+    locate(context, at, finding);
+    asn1_path_print(path, finding->path, sizeof(finding->path));
+    if (vsnprintf(finding->detail, sizeof(finding->detail), detail, arguments) < 0)
+        finding->detail[0] = '\0';
+    trim_detail(finding->detail);
+}
+
+void lint_found(struct lint_context *context, enum lint_rule_number rule,
+                const struct asn1_path *path, struct der_slice at, const char *detail, ...)
+{
+    va_list arguments;
+
+    if (!lint_binds(context, rule) || (context->filter != NULL && context->filter[rule] != 0))
+        return;
+    va_start(arguments, detail);
+    add_finding(context, rule, path, at, detail, arguments);
+    va_end(arguments);
+}
+
+/* A finding that no date, kind or filter can drop. */
+static void __attribute__((format(printf, 2, 3)))
+found_regardless(struct lint_context *context, const char *detail, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, detail);
+    add_finding(context, RULE_ENGINE_RULE_NOT_EVALUATED, NULL, der_slice(NULL, 0), detail,
+                arguments);
+    va_end(arguments);
+}
+
+void lint_check_failed(struct lint_context *context, enum lint_rule_number rule, const char *why)
+{
+    context->check_failed = true;
+    found_regardless(context, "%s: %s", lint_rules[rule].id, why);
+}
