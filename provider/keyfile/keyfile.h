@@ -70,7 +70,8 @@ void keyfile_header_clear(struct keyfile_header *header);
 
 /*
  * Seal a private key. pkcs8 is a DER PrivateKeyInfo; floor the least policy, sorted lines, may be
- * "". log2_cost is 14..18 (2^18 needs 256 MiB). Fresh salt and nonce come from libctx's random generator.
+ * "". log2_cost is 14..18 (2^18 needs 256 MiB). Fresh salt and nonce come from libctx's random
+ * generator.
  */
 bool keyfile_seal(OSSL_LIB_CTX *libctx, const uint8_t *pkcs8, size_t pkcs8_len, const char *floor,
                   const char *passphrase, size_t passphrase_len, unsigned log2_cost, uint8_t **der,

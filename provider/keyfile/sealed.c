@@ -477,7 +477,7 @@ static bool check_seal_arguments(size_t pkcs8_len, struct der_slice floor, size_
     if (passphrase_len == 0)
         return failure_set(failure, FAILURE_PASSPHRASE,
                            "a sealed key needs a passphrase that is not empty");
-    if (log2_cost < 14 || log2_cost > 20)
+    if (log2_cost < 14 || log2_cost > 18)
         return failure_set(failure, FAILURE_INPUT, "scrypt cost 2^%u is not between 2^14 and 2^20",
                            log2_cost);
     return true;
