@@ -23,10 +23,10 @@
  * follows includes.) Neither the file nor its folder, nor any file that it names, may be writable
  * by others: not by all, and by a group only if that is group 0.
  *
- * Files are named relative to the folder of the policy file, symbolic links resolved. Each is opened
- * once and everything is taken from that descriptor. The digest of the policy is the SHA-256 over
- * the lower-case hexadecimal SHA-256 of the file and then of every file that it names, in the order
- * of the lines, each followed by a newline:
+ * Files are named relative to the folder of the policy file, symbolic links resolved. Each is
+ * opened once and everything is taken from that descriptor. The digest of the policy is the SHA-256
+ * over the lower-case hexadecimal SHA-256 of the file and then of every file that it names, in the
+ * order of the lines, each followed by a newline:
  *
  *     sha256sum smimebr.cnf issuing.pem | cut -c 1-64 | sha256sum
  *
@@ -48,11 +48,10 @@ enum {
     POLICY_MAX_CERTIFICATE = 1024 * 1024, /* octets of a certificate or public key file */
     POLICY_MAX_BUNDLE = 16 * 1024 * 1024, /* octets of known-cas */
     POLICY_MAX_KNOWN_CAS = 256,
-    POLICY_MAX_ISSUERS = 32,              /* certificates of one CA key */
+    POLICY_MAX_ISSUERS = 32, /* certificates of one CA key */
     POLICY_MAX_SECTIONS = 256,
     POLICY_MAX_NAME = 64,
-    POLICY_MAX_LISTS = 16,                /* weak-keys files of one section */
-    POLICY_WAIVER_DAYS = 90               /* longest span of a waiver */
+    POLICY_WAIVER_DAYS = 90 /* longest span of a waiver */
 };
 
 /* The path that stands for the built-in policy. */
@@ -76,46 +75,47 @@ enum policy_order { ORDER_NONE, ORDER_PERMISSIONS, ORDER_DEMANDS };
 
 /* How a value is written. */
 enum policy_form {
-    FORM_WORDS,        /* words of a fixed list, a set of bits */
-    FORM_WORD,         /* one of them */
+    FORM_WORDS, /* words of a fixed list, a set of bits */
+    FORM_WORD,  /* one of them */
     FORM_DOMAINS,
     FORM_OIDS,
-    FORM_FILE,         /* the name of a file that takes part in the digest */
-    FORM_SECRET_FILE,  /* the name of a file that does not */
+    FORM_FILE,        /* the name of a file that takes part in the digest */
+    FORM_SECRET_FILE, /* the name of a file that does not */
     FORM_TEXT
-};
-
-struct policy_word {
-    const char *name;
-    uint32_t bits;
-    bool available;    /* false: known, and not available in this version */
 };
 
 struct policy_key_description {
     const char *name;
     enum policy_order order;
     enum policy_form form;
-    bool available;    /* false: no value is available in this version */
+    bool available; /* false: no value is available in this version */
     const char *help;
 };
 extern const struct policy_key_description policy_keys[POLICY_NUM_KEYS];
 
-/* The words of a FORM_WORD or FORM_WORDS key, ended by a NULL name; NULL for other forms. */
-const struct policy_word *policy_key_words(enum policy_key key);
+/* One word that a FORM_WORD or FORM_WORDS key takes. */
+struct policy_word {
+    const char *name;
+    uint32_t bits;  /* what it stands for in policy_section.sets */
+    bool available; /* false: known, and not available in this version */
+};
+
+/* Word number index of the key; false past the last one and for keys of other forms. */
+bool policy_key_word(enum policy_key key, size_t index, struct policy_word *word);
 
 /* One `[key NAME]` section, or the one section of the built-in policy. */
 struct policy_section {
     const char *name;
-    unsigned line;                          /* 0: built in */
-    uint32_t given;                         /* bit for every enum policy_key that is written */
-    uint32_t sets[POLICY_NUM_KEYS];         /* values of FORM_WORD and FORM_WORDS keys */
+    unsigned line;                  /* 0: built in */
+    uint32_t given;                 /* bit for every enum policy_key that is written */
+    uint32_t sets[POLICY_NUM_KEYS]; /* values of FORM_WORD and FORM_WORDS keys */
     struct lint_policy lint;
     const struct lint_issuer *const *issuers;
     size_t num_issuers;
-    struct der_slice public_key;            /* SubjectPublicKeyInfo; empty: built in, any key */
+    struct der_slice public_key; /* SubjectPublicKeyInfo; empty: built in, any key */
     uint8_t public_key_sha256[LINT_DIGEST_LEN];
-    const char *passphrase_file;            /* absolute; NULL: none */
-    bool audit_create;                      /* a missing audit log may be begun */
+    const char *passphrase_file; /* absolute; NULL: none */
+    bool audit_create;           /* a missing audit log may be begun */
 };
 
 struct policy;

@@ -1,0 +1,37 @@
+/*
+ * Files that a decision rests on: opened once, neither they nor their folder writable by others,
+ * bounded, and read from the one descriptor.
+ */
+#ifndef SMIMEBR_GUARD_FILE_H
+#define SMIMEBR_GUARD_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keyfile/failure.h"
+
+/*
+ * Open the regular file at path for reading, symbolic links resolved. where stands before every
+ * message (`FILE:LINE: `, or ""). max bounds its size. Returns the descriptor, -1 on failure.
+ * *resolved (may be NULL) is the real path, the caller's, with OPENSSL_malloc; *size its size.
+ */
+int file_open_trusted(const char *where, const char *path, uint64_t max, char **resolved,
+                      uint64_t *size, struct failure *failure);
+
+/*
+ * Read such a file in whole: *data, *len octets and one NUL behind them, the caller's, with
+ * OPENSSL_malloc.
+ */
+bool file_read_trusted(const char *where, const char *path, size_t max, char **resolved,
+                       uint8_t **data, size_t *len, struct failure *failure);
+
+/* path as it stands if it is absolute, else inside folder. OPENSSL_malloc; NULL without memory. */
+char *file_path_in(const char *folder, const char *path);
+
+/* The folder part of an absolute path. OPENSSL_malloc; NULL without memory. */
+char *file_folder(const char *path);
+
+/* pread len octets at offset; false with errno at an error, or 0 at an early end. */
+bool file_read_at(int fd, void *data, size_t len, uint64_t offset);
+
+#endif

@@ -1,0 +1,188 @@
+/* Searching a sorted file of digests. See hash_list.h. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "guard/hash_list.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include "guard/file.h"
+
+enum { HEX_RECORD = 2 * LINT_DIGEST_LEN + 1, BLOCK_RECORDS = 512 };
+#define MAX_LIST_FILE ((uint64_t)1 << 40)
+
+struct hash_list {
+    int fd;
+    bool hexadecimal;
+    size_t record;      /* octets of one entry */
+    uint64_t num;       /* entries */
+    struct stat status; /* of the file when its digest was taken */
+};
+
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The value of one entry as it stands in the file; false if it is none. */
+static bool decode(const struct hash_list *list, const uint8_t *entry,
+                   uint8_t sha256[LINT_DIGEST_LEN])
+{
+    if (!list->hexadecimal) {
+        memcpy(sha256, entry, LINT_DIGEST_LEN);
+        return true;
+    }
+    for (size_t i = 0; i < LINT_DIGEST_LEN; i++) {
+        int high = hex_digit(entry[2 * i]), low = hex_digit(entry[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        sha256[i] = (uint8_t)(high << 4 | low);
+    }
+    return entry[HEX_RECORD - 1] == '\n';
+}
+
+/* Which of the two forms the file has, by its first entry and its size. */
+static bool find_form(struct hash_list *list, uint64_t size)
+{
+    uint8_t entry[HEX_RECORD], value[LINT_DIGEST_LEN];
+
+    list->hexadecimal = true;
+    list->record = HEX_RECORD;
+    if (size % HEX_RECORD == 0 && (size == 0 || (file_read_at(list->fd, entry, sizeof(entry), 0) &&
+                                                 decode(list, entry, value)))) {
+        list->num = size / HEX_RECORD;
+        return true;
+    }
+    list->hexadecimal = false;
+    list->record = LINT_DIGEST_LEN;
+    list->num = size / LINT_DIGEST_LEN;
+    return size % LINT_DIGEST_LEN == 0;
+}
+
+/* Go through all entries: the order, and the digest of the file. */
+static bool survey(const struct hash_list *list, const char *where, const char *path,
+                   uint8_t sha256[LINT_DIGEST_LEN], struct failure *failure)
+{
+    uint8_t last[LINT_DIGEST_LEN] = {0}, value[LINT_DIGEST_LEN];
+    uint8_t *block = OPENSSL_malloc(BLOCK_RECORDS * HEX_RECORD);
+    SHA256_CTX sha;
+    uint64_t done = 0;
+    bool good = false;
+
+    if (block == NULL || SHA256_Init(&sha) != 1) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        goto end;
+    }
+    while (done < list->num) {
+        size_t num = list->num - done < BLOCK_RECORDS ? (size_t)(list->num - done) : BLOCK_RECORDS;
+
+        if (!file_read_at(list->fd, block, num * list->record, done * list->record)) {
+            failure_set(failure, FAILURE_POLICY, "%s%s: %s", where, path,
+                        errno != 0 ? strerror(errno) : "became shorter while it was read");
+            goto end;
+        }
+        SHA256_Update(&sha, block, num * list->record);
+        for (size_t i = 0; i < num; i++, done++) {
+            if (!decode(list, block + i * list->record, value)) {
+                failure_set(failure, FAILURE_POLICY,
+                            "%s%s: entry %llu is no line of 64 hexadecimal digits", where, path,
+                            (unsigned long long)done + 1);
+                goto end;
+            }
+            if (done > 0 && memcmp(last, value, sizeof(last)) >= 0) {
+                failure_set(failure, FAILURE_POLICY,
+                            "%s%s: entry %llu is not above the one before: sort the list, for "
+                            "text with LC_ALL=C sort -u",
+                            where, path, (unsigned long long)done + 1);
+                goto end;
+            }
+            memcpy(last, value, sizeof(last));
+        }
+    }
+    good = SHA256_Final(sha256, &sha) == 1;
+
+end:
+    OPENSSL_free(block);
+    return good;
+}
+
+struct hash_list *hash_list_open(const char *where, const char *path,
+                                 uint8_t sha256[LINT_DIGEST_LEN], struct failure *failure)
+{
+    struct hash_list *list = OPENSSL_zalloc(sizeof(*list));
+    uint64_t size = 0;
+
+    if (list == NULL) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        return NULL;
+    }
+    list->fd = file_open_trusted(where, path, MAX_LIST_FILE, NULL, &size, failure);
+    if (list->fd < 0)
+        goto fail;
+    if (fstat(list->fd, &list->status) != 0 || !find_form(list, size)) {
+        failure_set(failure, FAILURE_POLICY,
+                    "%s%s is neither lines of 64 hexadecimal digits nor a row of 32-octet values",
+                    where, path);
+        goto fail;
+    }
+    if (survey(list, where, path, sha256, failure))
+        return list;
+
+fail:
+    hash_list_close(list);
+    return NULL;
+}
+
+void hash_list_close(struct hash_list *list)
+{
+    if (list == NULL)
+        return;
+    if (list->fd >= 0)
+        close(list->fd);
+    OPENSSL_free(list);
+}
+
+/* True as long as the file is the one whose digest the policy's digest holds. */
+static bool unchanged(const struct hash_list *list)
+{
+    struct stat now;
+
+    return fstat(list->fd, &now) == 0 && now.st_size == list->status.st_size &&
+           now.st_mtim.tv_sec == list->status.st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == list->status.st_mtim.tv_nsec;
+}
+
+int hash_list_contains(void *state, const uint8_t sha256[LINT_DIGEST_LEN])
+{
+    const struct hash_list *list = state;
+    uint64_t low = 0, high = list->num;
+
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        uint8_t entry[HEX_RECORD], value[LINT_DIGEST_LEN];
+        int order;
+
+        if (!file_read_at(list->fd, entry, list->record, middle * list->record) ||
+            !decode(list, entry, value))
+            return -1;
+        order = memcmp(sha256, value, LINT_DIGEST_LEN);
+        if (order == 0)
+            return unchanged(list) ? 1 : -1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return unchanged(list) ? 0 : -1;
+}

@@ -1,0 +1,326 @@
+/* The keys of a `[key NAME]` section. */
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "guard/file.h"
+#include "guard/hash_list.h"
+#include "guard/policy_internal.h"
+#include "keyfile/pem.h"
+
+enum { WHERE_MAX = 320 };
+
+/* "FILE:LINE: ", which stands before the messages about a file that a line names. */
+static const char *where(const struct policy_reader *reader, char text[WHERE_MAX])
+{
+    snprintf(text, WHERE_MAX, "%s:%u: ", reader->name, reader->line);
+    return text;
+}
+
+static void release_issuer(void *issuer)
+{
+    lint_issuer_free(issuer);
+}
+
+static void release_list(void *list)
+{
+    hash_list_close(list);
+}
+
+/* Read the file that a value names and note its digest. The octets are the caller's. */
+static bool read_named_file(struct policy_reader *reader, const char *value, size_t max,
+                            uint8_t **data, size_t *len)
+{
+    char *path = file_path_in(reader->policy->folder, value);
+    uint8_t sha256[LINT_DIGEST_LEN];
+    char text[WHERE_MAX];
+    bool done = false;
+
+    if (path == NULL)
+        return policy_no_memory(reader);
+    done = file_read_trusted(where(reader, text), path, max, NULL, data, len, reader->failure);
+    OPENSSL_free(path);
+    if (!done)
+        return false;
+    if (lint_sha256(*data, *len, sha256) && policy_add_digest(reader, sha256))
+        return true;
+    OPENSSL_free(*data);
+    *data = NULL;
+    return policy_no_memory(reader);
+}
+
+/*
+ * The DER inside a file: the file itself, or its one PEM block, which must have this label.
+ * *decoded is the caller's when not NULL.
+ */
+static bool find_der(struct policy_reader *reader, const char *value, struct der_slice file,
+                     const char *label, struct der_slice *der, uint8_t **decoded)
+{
+    struct der_slice rest = file;
+    struct pem_block block, second;
+    size_t len = 0;
+
+    if (file.len > 0 && file.data[0] == DER_SEQUENCE) {
+        *der = file;
+        return true;
+    }
+    if (!pem_next(&rest, &block) || !block.complete || strcmp(block.label, label) != 0)
+        return policy_wrong(reader, FAILURE_POLICY, "%s holds neither DER nor PEM of a %s", value,
+                            label);
+    if (pem_next(&rest, &second))
+        return policy_wrong(reader, FAILURE_POLICY, "%s holds more than one PEM block: leave one",
+                            value);
+    *decoded = OPENSSL_malloc(pem_decoded_max(block.body) + 1);
+    if (*decoded == NULL)
+        return policy_no_memory(reader);
+    if (!pem_decode(block.body, *decoded, &len))
+        return policy_wrong(reader, FAILURE_POLICY, "%s: the PEM block is no base64", value);
+    *der = der_slice(*decoded, len);
+    return true;
+}
+
+/* The first key that a section names is its key; each further one must be the same. */
+static bool take_public_key(struct policy_reader *reader, const char *value, struct der_slice spki)
+{
+    struct policy_section *section = reader->section;
+    uint8_t *copy;
+
+    if (section->public_key.len > 0) {
+        if (lint_same_public_key(reader->context, section->public_key, spki))
+            return true;
+        return policy_wrong(reader, FAILURE_POLICY,
+                            "%s holds another public key than the lines before: one section is for "
+                            "one key",
+                            value);
+    }
+    copy = policy_memory(reader->policy, spki.len, 1);
+    if (copy == NULL || !lint_sha256(spki.data, spki.len, section->public_key_sha256))
+        return policy_no_memory(reader);
+    memcpy(copy, spki.data, spki.len);
+    section->public_key = der_slice(copy, spki.len);
+    return true;
+}
+
+static bool add_issuer(struct policy_reader *reader, const char *value, struct der_slice der)
+{
+    struct policy_section *section = reader->section;
+    struct lint_issuer *issuer = lint_issuer_new(der.data, der.len);
+    const struct lint_issuer **issuers;
+
+    if (issuer == NULL)
+        return policy_wrong(reader, FAILURE_POLICY, "%s is no certificate in strict DER", value);
+    if (!policy_own(reader->policy, issuer, release_issuer))
+        return policy_no_memory(reader);
+    if (!take_public_key(reader, value, issuer->view.public_key.tlv))
+        return false;
+    issuers = policy_memory(reader->policy, section->num_issuers + 1, sizeof(*issuers));
+    if (issuers == NULL)
+        return policy_no_memory(reader);
+    if (section->num_issuers > 0)
+        memcpy(issuers, section->issuers, section->num_issuers * sizeof(*issuers));
+    issuers[section->num_issuers++] = issuer;
+    section->issuers = issuers;
+    return true;
+}
+
+static bool read_issuer_certificate(struct policy_reader *reader, const char *value)
+{
+    uint8_t *data = NULL, *decoded = NULL;
+    struct der_slice der;
+    size_t len = 0;
+    bool done;
+
+    if (!read_named_file(reader, value, POLICY_MAX_CERTIFICATE, &data, &len))
+        return false;
+    done = find_der(reader, value, der_slice(data, len), "CERTIFICATE", &der, &decoded) &&
+           add_issuer(reader, value, der);
+    OPENSSL_free(decoded);
+    OPENSSL_free(data);
+    return done;
+}
+
+static bool read_public_key(struct policy_reader *reader, const char *value)
+{
+    uint8_t *data = NULL, *decoded = NULL;
+    struct asn1_public_key key;
+    struct der_slice der;
+    size_t len = 0;
+    bool done = false;
+
+    if (!read_named_file(reader, value, POLICY_MAX_CERTIFICATE, &data, &len))
+        return false;
+    if (!find_der(reader, value, der_slice(data, len), "PUBLIC KEY", &der, &decoded))
+        goto end;
+    if (!asn1_parse_public_key(der, &key) || !key.key_valid) {
+        policy_wrong(reader, FAILURE_POLICY, "%s is no SubjectPublicKeyInfo in strict DER", value);
+        goto end;
+    }
+    done = take_public_key(reader, value, der);
+
+end:
+    OPENSSL_free(decoded);
+    OPENSSL_free(data);
+    return done;
+}
+
+/* One certificate of the bundle. */
+static bool add_known_ca(struct policy_reader *reader, const char *value,
+                         const struct pem_block *block, const struct lint_issuer **list)
+{
+    struct policy_section *section = reader->section;
+    struct lint_issuer *issuer = NULL;
+    uint8_t *der = NULL;
+    size_t len = 0;
+
+    if (section->lint.num_known_cas == POLICY_MAX_KNOWN_CAS)
+        return policy_wrong(reader, FAILURE_POLICY, "%s holds more than %d certificates", value,
+                            POLICY_MAX_KNOWN_CAS);
+    der = OPENSSL_malloc(pem_decoded_max(block->body) + 1);
+    if (der == NULL)
+        return policy_no_memory(reader);
+    if (block->complete && strcmp(block->label, "CERTIFICATE") == 0 &&
+        pem_decode(block->body, der, &len))
+        issuer = lint_issuer_new(der, len);
+    OPENSSL_free(der);
+    if (issuer == NULL)
+        return policy_wrong(reader, FAILURE_POLICY,
+                            "%s: PEM block %zu is no certificate in strict DER", value,
+                            section->lint.num_known_cas + 1);
+    if (!policy_own(reader->policy, issuer, release_issuer))
+        return policy_no_memory(reader);
+    list[section->lint.num_known_cas++] = issuer;
+    return true;
+}
+
+static bool read_known_cas(struct policy_reader *reader, const char *value)
+{
+    const struct lint_issuer **list =
+        policy_memory(reader->policy, POLICY_MAX_KNOWN_CAS, sizeof(*list));
+    uint8_t *data = NULL;
+    struct pem_block block;
+    struct der_slice rest;
+    size_t len = 0;
+    bool done = true;
+
+    if (list == NULL)
+        return policy_no_memory(reader);
+    if (!read_named_file(reader, value, POLICY_MAX_BUNDLE, &data, &len))
+        return false;
+    rest = der_slice(data, len);
+    reader->section->lint.known_cas = list;
+    while (done && pem_next(&rest, &block))
+        done = add_known_ca(reader, value, &block, list);
+    if (done && reader->section->lint.num_known_cas == 0)
+        done = policy_wrong(reader, FAILURE_POLICY, "%s holds no PEM certificate", value);
+    OPENSSL_free(data);
+    return done;
+}
+
+static bool read_weak_keys(struct policy_reader *reader, const char *value)
+{
+    struct lint_hash_list *entry = policy_memory(reader->policy, 1, sizeof(*entry));
+    char *path = file_path_in(reader->policy->folder, value);
+    uint8_t sha256[LINT_DIGEST_LEN];
+    struct hash_list *list = NULL;
+    char text[WHERE_MAX];
+
+    if (entry == NULL || path == NULL) {
+        OPENSSL_free(path);
+        return policy_no_memory(reader);
+    }
+    list = hash_list_open(where(reader, text), path, sha256, reader->failure);
+    OPENSSL_free(path);
+    if (list == NULL)
+        return false;
+    if (!policy_own(reader->policy, list, release_list) || !policy_add_digest(reader, sha256))
+        return policy_no_memory(reader);
+    entry->state = list;
+    entry->contains = hash_list_contains;
+    reader->section->lint.weak_keys = entry;
+    reader->section->lint.num_weak_keys = 1;
+    return true;
+}
+
+static bool read_passphrase_file(struct policy_reader *reader, const char *value)
+{
+    char *path = file_path_in(reader->policy->folder, value);
+
+    if (path == NULL || !policy_own(reader->policy, path, NULL))
+        return policy_no_memory(reader);
+    reader->section->passphrase_file = path;
+    return true;
+}
+
+/* The number behind `issuer-certificate.`: 1 to POLICY_MAX_ISSUERS, each once. */
+static bool check_number(struct policy_reader *reader, const char *suffix)
+{
+    unsigned number = 0;
+
+    if (suffix != NULL && suffix[0] != '0' && strlen(suffix) <= 2 &&
+        strspn(suffix, "0123456789") == strlen(suffix)) {
+        for (; *suffix != '\0'; suffix++)
+            number = 10 * number + (unsigned)(*suffix - '0');
+    }
+    if (number == 0 || number > POLICY_MAX_ISSUERS)
+        return policy_wrong(reader, FAILURE_POLICY,
+                            "write issuer-certificate with a number from 1 to %d, such as "
+                            "issuer-certificate.1",
+                            POLICY_MAX_ISSUERS);
+    if ((reader->issuer_numbers & 1u << (number - 1)) != 0)
+        return policy_wrong(reader, FAILURE_POLICY, "issuer-certificate.%u is written twice",
+                            number);
+    reader->issuer_numbers |= 1u << (number - 1);
+    return true;
+}
+
+static bool check_once(struct policy_reader *reader, enum policy_key key, const char *suffix)
+{
+    if (key == POLICY_ISSUER_CERTIFICATE)
+        return check_number(reader, suffix);
+    if (suffix != NULL)
+        return policy_wrong(reader, FAILURE_POLICY, "%s takes no number; did you mean \"%s\"?",
+                            policy_keys[key].name, policy_keys[key].name);
+    if ((reader->section->given & 1u << key) != 0)
+        return policy_wrong(reader, FAILURE_POLICY, "%s is written twice in [key %s]",
+                            policy_keys[key].name, reader->section->name);
+    return true;
+}
+
+bool policy_read_key(struct policy_reader *reader, enum policy_key key, const char *suffix,
+                     const char *value)
+{
+    if (!check_once(reader, key, suffix))
+        return false;
+    reader->section->given |= 1u << key;
+    if (!policy_keys[key].available)
+        return policy_wrong(reader, FAILURE_UNSUPPORTED, "%s is not available in this version",
+                            policy_keys[key].name);
+    switch (key) {
+    case POLICY_ISSUER_CERTIFICATE:
+        return read_issuer_certificate(reader, value);
+    case POLICY_PUBLIC_KEY:
+        return read_public_key(reader, value);
+    case POLICY_KNOWN_CAS:
+        return read_known_cas(reader, value);
+    case POLICY_WEAK_KEYS:
+        return read_weak_keys(reader, value);
+    case POLICY_PASSPHRASE_FILE:
+        return read_passphrase_file(reader, value);
+    default:
+        return policy_read_ordered(reader, reader->section, key, value);
+    }
+}
+
+bool policy_end_key_section(struct policy_reader *reader)
+{
+    struct policy_section *section = reader->section;
+
+    if (section->public_key.len == 0)
+        return failure_set(reader->failure, FAILURE_POLICY,
+                           "%s:%u: [key %s] names no key: add issuer-certificate.1, or public-key "
+                           "before there is a certificate",
+                           reader->name, section->line, section->name);
+    policy_section_apply(section);
+    return true;
+}
