@@ -10,13 +10,13 @@ enum idna_fault {
     IDNA_OK = 0,
     /* no A-label */
     IDNA_NOT_DECODABLE,
-    IDNA_ONLY_ASCII,            /* it decodes to ASCII: there was nothing to encode */
-    IDNA_NOT_CANONICAL,         /* it decodes, and encodes to another label */
+    IDNA_ONLY_ASCII,    /* it decodes to ASCII: there was nothing to encode */
+    IDNA_NOT_CANONICAL, /* it decodes, and encodes to another label */
     /* an A-label that no registry should have taken */
     IDNA_NOT_NFC,
-    IDNA_CODE_POINT,            /* DISALLOWED, or its context is missing */
+    IDNA_CODE_POINT, /* DISALLOWED, or its context is missing */
     IDNA_BEGINS_WITH_MARK,
-    IDNA_HYPHENS                /* in the third and fourth position, or at an end, of the U-label */
+    IDNA_HYPHENS /* in the third and fourth position, or at an end, of the U-label */
 };
 
 /*
