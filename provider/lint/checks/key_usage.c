@@ -1,5 +1,5 @@
 /* keyUsage and extKeyUsage: SBR 7.1.2.3 (e), (f); RFC 5280 sections 4.2.1.3 and 4.2.1.12. */
-#include "lint/checks/extensions.h"
+#include "lint/checks/statements.h"
 
 enum {
     DS = 1u << 0, /* digitalSignature */
@@ -205,20 +205,6 @@ static void check_usage_encoding(struct lint_context *context)
     if (octets > 0 && unused < 8 && ((last >> unused) & 1) == 0)
         lint_found(context, RULE_RFC5280_KU_TRAILING_ZERO_BITS, &path, x->tlv,
                    "trailing zero bits: %s", lint_hex(context, value));
-}
-
-static const struct asn1_typed *find_statement(const struct asn1_decoded_extensions *decoded,
-                                               enum asn1_oid oid)
-{
-    const struct asn1_typed_list *statements = &decoded->qc_statements.statements;
-
-    if (decoded->qc_statements.x == NULL || !decoded->qc_statements.x->decoded)
-        return NULL;
-    for (size_t i = 0; i < statements->num; i++) {
-        if (statements->list[i].oid == oid)
-            return &statements->list[i];
-    }
-    return NULL;
 }
 
 static void check_usage(struct lint_context *context)
