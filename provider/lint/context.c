@@ -136,6 +136,19 @@ static struct lint_finding *take_place(struct lint_report *report, enum lint_sev
     return NULL;
 }
 
+/* True if the last finding of the list says what an earlier one said of the same place. */
+static bool is_repeated(const struct lint_report *report, const struct lint_finding *last)
+{
+    if (last != &report->findings[report->num_findings - 1])
+        return false;
+    for (const struct lint_finding *finding = report->findings; finding != last; finding++) {
+        if (finding->rule == last->rule && finding->offset == last->offset &&
+            finding->length == last->length && strcmp(finding->path, last->path) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_finding(struct lint_context *context, enum lint_rule_number rule,
                         const struct asn1_path *path, struct der_slice at, const char *detail,
                         va_list arguments)
@@ -152,6 +165,8 @@ static void add_finding(struct lint_context *context, enum lint_rule_number rule
     if (vsnprintf(finding->detail, sizeof(finding->detail), detail, arguments) < 0)
         finding->detail[0] = '\0';
     trim_detail(finding->detail);
+    if (is_repeated(context->report, finding))
+        context->report->num_findings--;
 }
 
 void lint_found(struct lint_context *context, enum lint_rule_number rule,
@@ -182,4 +197,34 @@ void lint_check_failed(struct lint_context *context, enum lint_rule_number rule,
 {
     context->check_failed = true;
     found_regardless(context, "%s: %s", lint_rules[rule].id, why);
+}
+
+const struct asn1_breaches *lint_breaches(const struct lint_context *context)
+{
+    switch (context->report->grammar) {
+    case ASN1_GRAMMAR_CERTIFICATE:
+        return &context->certificate.breaches;
+    case ASN1_GRAMMAR_CRL:
+        return &context->crl.breaches;
+    case ASN1_GRAMMAR_REQUEST:
+        return &context->csr.breaches;
+    case ASN1_GRAMMAR_OCSP_RESPONSE:
+        return &context->ocsp.breaches;
+    default:
+        return NULL;
+    }
+}
+
+bool lint_breach_within(const struct lint_context *context, struct der_slice octets)
+{
+    const struct asn1_breaches *breaches = lint_breaches(context);
+    uintptr_t first = (uintptr_t)octets.data;
+
+    for (size_t i = 0; breaches != NULL && i < breaches->num; i++) {
+        uintptr_t place = (uintptr_t)breaches->list[i].at.data;
+
+        if (place >= first && place - first < octets.len)
+            return true;
+    }
+    return false;
 }

@@ -19,9 +19,9 @@ struct lint_context {
     struct lint_report *report;
     enum lint_kind kind;
     struct lint_profile profile;
-    int64_t latest;                        /* max(now, object time) */
-    const struct lint_issuer *issuer;      /* NULL: issuer rules are not evaluated */
-    bool check_failed;                     /* a check could not run */
+    int64_t latest;                   /* max(now, object time) */
+    const struct lint_issuer *issuer; /* NULL: issuer rules are not evaluated */
+    bool check_failed;                /* a check could not run */
 
     /* the view that report->grammar names */
     struct asn1_certificate certificate;
@@ -29,14 +29,14 @@ struct lint_context {
     struct asn1_request csr;
     struct asn1_ocsp_response ocsp;
 
-    struct asn1_name scratch_name;         /* a directoryName of the SAN, one at a time */
+    struct asn1_name scratch_name; /* a directoryName of the SAN, one at a time */
     struct asn1_breaches scratch_breaches;
 
     BN_CTX *bn;
     EC_GROUP *p256, *p384, *p521;
 
     const uint8_t *filter;
-    size_t num_dependent;                  /* checked rules that need issuer or mechanism */
+    size_t num_dependent; /* checked rules that need issuer or mechanism */
     uint16_t dependent[LINT_MAX_NOT_EVALUATED - 1];
     unsigned next_quote;
     char quotes[LINT_NUM_QUOTES][LINT_QUOTE_MAX + 1];
@@ -62,6 +62,12 @@ void lint_found(struct lint_context *context, enum lint_rule_number rule,
 void lint_check_failed(struct lint_context *context, enum lint_rule_number rule, const char *why);
 
 /*
+ * True if the encoding is broken somewhere inside these octets: a rule about their content would
+ * only say the same again.
+ */
+bool lint_breach_within(const struct lint_context *context, struct der_slice octets);
+
+/*
  * A character string value as quoted, escaped, printable UTF-8 for a message, cut with "...".
  * Control characters, quotes, backslashes, bidirectional marks and bad octets become \xHH or
  * \u{HHHH}. Valid until LINT_NUM_QUOTES further calls.
@@ -78,23 +84,23 @@ const char *lint_oid(struct lint_context *context, struct der_slice oid_contents
 const char *lint_time(struct lint_context *context, int64_t seconds);
 
 /* The parts: one file each in checks/. Certificates: */
-void check_envelope(struct lint_context *context);      /* breaches, object kind, gates of policy */
+void check_envelope(struct lint_context *context); /* breaches, object kind, gates of policy */
 void check_version_serial(struct lint_context *context);
-void check_mechanism(struct lint_context *context);     /* signature algorithm, operation */
+void check_mechanism(struct lint_context *context); /* signature algorithm, operation */
 void check_validity(struct lint_context *context);
-void check_name(struct lint_context *context);          /* issuer, subject: encodings and bounds */
-void check_subject(struct lint_context *context);       /* tables of 7.1.4.2.3-6, dependencies, CN */
+void check_name(struct lint_context *context);    /* issuer, subject: encodings and bounds */
+void check_subject(struct lint_context *context); /* tables of 7.1.4.2.3-6, dependencies, CN */
 void check_alternative_name(struct lint_context *context);
 void check_public_key(struct lint_context *context);
 void check_weak_key(struct lint_context *context);
-void check_key_usage(struct lint_context *context);     /* keyUsage, extKeyUsage */
+void check_key_usage(struct lint_context *context); /* keyUsage, extKeyUsage */
 void check_policies(struct lint_context *context);
-void check_pointers(struct lint_context *context);      /* CRLDP, AIA, SIA, freshestCRL */
-void check_statements(struct lint_context *context);    /* QC, LEI, Adobe, SDA, capabilities */
+void check_pointers(struct lint_context *context);   /* CRLDP, AIA, SIA, freshestCRL */
+void check_statements(struct lint_context *context); /* QC, LEI, Adobe, SDA, capabilities */
 void check_key_identifiers(struct lint_context *context);
-void check_extensions(struct lint_context *context);    /* duplicates, basicConstraints, misplaced */
-void check_issuer(struct lint_context *context);        /* what the issuer certificate permits */
-void check_ca(struct lint_context *context);            /* roots, subordinate CAs */
+void check_extensions(struct lint_context *context); /* duplicates, basicConstraints, misplaced */
+void check_issuer(struct lint_context *context);     /* what the issuer certificate permits */
+void check_ca(struct lint_context *context);         /* roots, subordinate CAs */
 /* Other objects: */
 void check_crl(struct lint_context *context);
 void check_ocsp(struct lint_context *context);
