@@ -1,0 +1,35 @@
+/*
+ * The passphrase of an inner key, asked from whoever opens the key through the callback that
+ * OpenSSL hands down, at most once, and wiped afterwards.
+ */
+#ifndef SMIMEBR_MODULE_PASSPHRASE_H
+#define SMIMEBR_MODULE_PASSPHRASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openssl/core.h>
+#include <openssl/ui.h>
+
+enum { PASSPHRASE_MAX = 1024 };
+
+struct passphrase {
+    OSSL_PASSPHRASE_CALLBACK *callback; /* NULL: there is nobody to ask */
+    void *argument;
+    bool asked;
+    bool given;
+    size_t len;
+    char text[PASSPHRASE_MAX];
+};
+
+void passphrase_init(struct passphrase *passphrase, OSSL_PASSPHRASE_CALLBACK *callback,
+                     void *argument);
+void passphrase_clear(struct passphrase *passphrase);
+
+/* Ask unless asked before. True if there is one, in text and len. */
+bool passphrase_ask(struct passphrase *passphrase);
+
+/* A method that answers from *passphrase, which goes along as the user data. NULL on failure. */
+UI_METHOD *passphrase_method(void);
+
+#endif
