@@ -30,3 +30,23 @@ bool lint_sha1(const void *data, size_t len, uint8_t digest[LINT_SHA1_LEN])
     OPENSSL_cleanse(&sha, sizeof(sha));
     return done;
 }
+
+bool lint_sha384(const void *data, size_t len, uint8_t digest[LINT_SHA384_LEN])
+{
+    SHA512_CTX sha;
+    bool done = SHA384_Init(&sha) == 1 && (len == 0 || SHA384_Update(&sha, data, len) == 1) &&
+                SHA384_Final(digest, &sha) == 1;
+
+    OPENSSL_cleanse(&sha, sizeof(sha));
+    return done;
+}
+
+bool lint_sha512(const void *data, size_t len, uint8_t digest[LINT_SHA512_LEN])
+{
+    SHA512_CTX sha;
+    bool done = SHA512_Init(&sha) == 1 && (len == 0 || SHA512_Update(&sha, data, len) == 1) &&
+                SHA512_Final(digest, &sha) == 1;
+
+    OPENSSL_cleanse(&sha, sizeof(sha));
+    return done;
+}
