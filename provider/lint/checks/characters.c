@@ -1,0 +1,254 @@
+/*
+ * What the characters of an attribute value give away: filler and marks for "nothing there", which
+ * SBR 7.1.4.2 bars, and the traces of a conversion that went wrong.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lint/checks/name.h"
+#include "lint/data/html_entities.h"
+#include "lint/unicode.h"
+
+struct range {
+    uint32_t first, last;
+};
+
+/* Bidirectional controls, zero width, invisible operators, annotations, private use. */
+static const struct range invisible[] = {
+    {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x2069},
+    {0xe000, 0xf8ff}, {0xfeff, 0xfeff}, {0xfff9, 0xfffc},
+};
+
+/* SBR 7.1.4.2: "metadata such as '.', '-' and ' '"; and what looks or serves like them. */
+static const struct range filler[] = {
+    {' ', ' '}, {'*', '*'}, {',', '/'}, {'_', '_'}, {0xa0, 0xa0}, {0x2010, 0x2015},
+};
+
+/* Values that say that there is none; compared without regard to case and outer white space. */
+static const char *const null_values[] = {
+    "<null>", "[null]", "(none)", "<none>", "#n/a", "n/a", "not applicable",
+};
+
+enum { REPLACEMENT_CHARACTER = 0xfffd };
+
+/* What one pass over a value finds. Positions are not kept: a value is short. */
+struct survey {
+    uint32_t control; /* the first one, and whether there is one */
+    uint32_t invisible;
+    bool has_control;
+    bool only_filler;
+    bool repeated_spaces;
+    bool replacement;
+    bool question_marks;
+    bool mojibake;
+    bool outer_space;
+};
+
+static bool is_in(uint32_t character, const struct range *ranges, size_t num)
+{
+    size_t i;
+
+    for (i = 0; i < num; i++) {
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+static bool is_control(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character <= 0x9f);
+}
+
+/*
+ * Two characters that are the octets of one accented Latin letter in UTF-8, read as Latin-1: what
+ * was "ü" became "Ã¼".
+ */
+static bool is_mojibake(uint32_t first, uint32_t second)
+{
+    uint32_t letter;
+
+    if (first < 0xc2 || first > 0xc5 || second < 0x80 || second > 0xbf)
+        return false;
+    letter = (first & 0x1f) << 6 | (second & 0x3f);
+    if (letter < 0xc0)
+        return letter == 0xaa || letter == 0xb5 || letter == 0xba;
+    return letter != 0xd7 && letter != 0xf7;
+}
+
+static void survey_pair(struct survey *survey, uint32_t before, uint32_t character)
+{
+    if (before == ' ' && character == ' ')
+        survey->repeated_spaces = true;
+    if (before == '?' && character == '?')
+        survey->question_marks = true;
+    if (is_mojibake(before, character))
+        survey->mojibake = true;
+}
+
+static struct survey survey_value(const struct asn1_attribute *attribute)
+{
+    struct survey survey = {.only_filler = attribute->value.len > 0};
+    struct der_slice rest = attribute->value;
+    uint32_t before = 0, character;
+    size_t used;
+    bool begun = false;
+
+    while ((used = der_next_character(attribute->value_tag, rest, &character)) > 0) {
+        if (is_control(character) && !survey.has_control) {
+            survey.has_control = true;
+            survey.control = character;
+        }
+        if (is_in(character, invisible, sizeof(invisible) / sizeof(*invisible)))
+            survey.invisible = character;
+        if (!is_in(character, filler, sizeof(filler) / sizeof(*filler)))
+            survey.only_filler = false;
+        if (character == REPLACEMENT_CHARACTER)
+            survey.replacement = true;
+        if (!begun && unicode_is_space(character))
+            survey.outer_space = true;
+        survey_pair(&survey, before, character);
+        begun = true;
+        before = character;
+        rest = der_slice(rest.data + used, rest.len - used);
+    }
+    if (begun && unicode_is_space(before))
+        survey.outer_space = true;
+    return survey;
+}
+
+bool name_has_outer_space(const struct asn1_attribute *attribute)
+{
+    return name_is_readable(attribute) && survey_value(attribute).outer_space;
+}
+
+static int compare_entity(const void *key, const void *entry)
+{
+    return strcmp(key, entry);
+}
+
+/* True if the characters after "&#" up to ";" are a number: "#8364", "#x20ac". */
+static bool is_numeric_reference(const char *name)
+{
+    const bool hexadecimal = name[1] == 'x';
+    size_t i = hexadecimal ? 2 : 1;
+
+    if (name[0] != '#' || name[i] == '\0')
+        return false;
+    for (; name[i] != '\0'; i++) {
+        const bool digit = name[i] >= '0' && name[i] <= '9';
+
+        if (!digit && !(hexadecimal && name[i] >= 'a' && name[i] <= 'f'))
+            return false;
+    }
+    return true;
+}
+
+static bool is_entity(const char *name)
+{
+    return is_numeric_reference(name) || bsearch(name, html_entities, num_html_entities,
+                                                 sizeof(*html_entities), compare_entity) != NULL;
+}
+
+/*
+ * Find an HTML character reference: "&", a known name or a number, ";". "AT&T" is none. The name is
+ * kept in lower case in found, which has room for the longest one.
+ */
+static bool has_html_entity(const struct asn1_attribute *attribute, char found[12])
+{
+    struct der_slice rest = attribute->value;
+    uint32_t character;
+    size_t used, len = 0;
+    bool open = false;
+
+    while ((used = der_next_character(attribute->value_tag, rest, &character)) > 0) {
+        rest = der_slice(rest.data + used, rest.len - used);
+        if (character == '&') {
+            open = true;
+            len = 0;
+        } else if (open && character == ';') {
+            found[len] = '\0';
+            if (is_entity(found))
+                return true;
+            open = false;
+        } else if (open && character > ' ' && character < 0x7f && len < 11) {
+            found[len++] =
+                (char)(character >= 'A' && character <= 'Z' ? character + 32 : character);
+        } else {
+            open = false;
+        }
+    }
+    return false;
+}
+
+static bool says_null(const struct asn1_attribute *attribute)
+{
+    const struct text text = name_text(attribute);
+    size_t i;
+
+    if (text_contains(text, name_constant("(null)")))
+        return true;
+    for (i = 0; i < sizeof(null_values) / sizeof(*null_values); i++) {
+        if (text_equal(text, name_constant(null_values[i])))
+            return true;
+    }
+    return false;
+}
+
+static void check_content(struct lint_context *context, const struct asn1_attribute *attribute,
+                          const struct asn1_path *path, const struct survey *survey)
+{
+    const char *value = name_quote(context, attribute);
+
+    if (survey->only_filler) {
+        lint_found(context, RULE_SMIME_DN_METADATA_ONLY_VALUE, path, attribute->value_tlv,
+                   "%s is nothing but filler", value);
+        return;
+    }
+    if (says_null(attribute))
+        lint_found(context, RULE_SMIME_DN_NULL_LITERAL, path, attribute->value_tlv,
+                   "%s says that there is no value", value);
+    if (survey->outer_space)
+        lint_found(context, RULE_SMIME_DN_LEADING_TRAILING_WHITESPACE, path, attribute->value_tlv,
+                   "%s begins or ends with white space", value);
+    if (survey->repeated_spaces)
+        lint_found(context, RULE_SMIME_DN_REPEATED_SPACES, path, attribute->value_tlv,
+                   "%s holds a run of spaces", value);
+}
+
+static void check_conversion(struct lint_context *context, const struct asn1_attribute *attribute,
+                             const struct asn1_path *path, const struct survey *survey)
+{
+    const char *value = name_quote(context, attribute);
+    char entity[12];
+
+    if (survey->has_control)
+        lint_found(context, RULE_SMIME_DN_CONTROL_CHARACTERS, path, attribute->value_tlv,
+                   "%s holds the control character U+%04X", value, (unsigned)survey->control);
+    if (survey->invisible != 0)
+        lint_found(context, RULE_SMIME_DN_BIDI_OR_INVISIBLE, path, attribute->value_tlv,
+                   "%s holds U+%04X", value, (unsigned)survey->invisible);
+    if (survey->replacement || survey->question_marks)
+        lint_found(context, RULE_SMIME_DN_REPLACEMENT_CHARACTER, path, attribute->value_tlv,
+                   "%s holds %s", value, survey->replacement ? "U+FFFD" : "a run of \"?\"");
+    if (survey->mojibake)
+        lint_found(context, RULE_SMIME_DN_MOJIBAKE, path, attribute->value_tlv,
+                   "%s looks like UTF-8 that was read as Latin-1", value);
+    if (has_html_entity(attribute, entity))
+        lint_found(context, RULE_SMIME_DN_HTML_ENTITY, path, attribute->value_tlv, "%s holds &%s;",
+                   value, entity);
+    if (attribute->value_tag == DER_UTF8_STRING &&
+        !unicode_is_nfc(DER_UTF8_STRING, attribute->value))
+        lint_found(context, RULE_SMIME_DN_NOT_NFC, path, attribute->value_tlv,
+                   "%s is not in Normalization Form C", value);
+}
+
+void check_characters(struct lint_context *context, const struct asn1_attribute *attribute,
+                      const struct asn1_path *name_path)
+{
+    const struct asn1_path path = name_attribute_path(name_path, attribute);
+    const struct survey survey = survey_value(attribute);
+
+    check_content(context, attribute, &path, &survey);
+    check_conversion(context, attribute, &path, &survey);
+}
