@@ -177,6 +177,22 @@ static void judge_by_issuers(struct lint_context *context)
         evaluate(context, first, true);
 }
 
+const char *lint_object_name(enum asn1_grammar grammar)
+{
+    switch (grammar) {
+    case ASN1_GRAMMAR_CERTIFICATE:
+        return "certificate";
+    case ASN1_GRAMMAR_CRL:
+        return "crl";
+    case ASN1_GRAMMAR_REQUEST:
+        return "csr";
+    case ASN1_GRAMMAR_OCSP_RESPONSE:
+        return "ocsp";
+    default:
+        return "unknown";
+    }
+}
+
 void lint_judge(struct lint_context *context, const struct lint_request *request,
                 struct lint_report *report)
 {

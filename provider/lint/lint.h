@@ -154,6 +154,9 @@ bool lint_sha256(const void *data, size_t len, uint8_t digest[LINT_DIGEST_LEN]);
  */
 bool lint_same_public_key(struct lint_context *context, struct der_slice a, struct der_slice b);
 
+/* "certificate", "crl", "csr", "ocsp" or "unknown": the object member of records and reports. */
+const char *lint_object_name(enum asn1_grammar grammar);
+
 /* The sentence for enum lint_why. */
 const char *lint_why_text(enum lint_why why);
 

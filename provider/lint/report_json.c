@@ -51,26 +51,10 @@ static const char *verdict_name(enum lint_verdict verdict)
     return "error";
 }
 
-static const char *object_name(enum asn1_grammar grammar)
-{
-    switch (grammar) {
-    case ASN1_GRAMMAR_CERTIFICATE:
-        return "certificate";
-    case ASN1_GRAMMAR_CRL:
-        return "crl";
-    case ASN1_GRAMMAR_REQUEST:
-        return "csr";
-    case ASN1_GRAMMAR_OCSP_RESPONSE:
-        return "ocsp";
-    default:
-        return "unknown";
-    }
-}
-
 void json_report(struct json *json, const struct lint_request *request,
                  const struct lint_report *report)
 {
-    json_string(json, "object", object_name(report->grammar));
+    json_string(json, "object", lint_object_name(report->grammar));
     json_string(json, "kind", lint_kind_name(report->kind));
     json_string(json, "profile", lint_profile_name(report->profile));
     json_hex(json, "tbs_sha256", report->tbs_sha256, sizeof(report->tbs_sha256));
