@@ -237,4 +237,5 @@ void check_extensions(struct lint_context *context)
         if (extensions->list[i].oid == OID_EXT_MS_APPLICATION_POLICIES)
             check_application_policies(context, &extensions->list[i]);
     }
+    check_cross_field(context);
 }

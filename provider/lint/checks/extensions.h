@@ -33,4 +33,7 @@ void extension_not_critical(struct lint_context *context, enum lint_rule_number 
 void extension_must_decode(struct lint_context *context, enum lint_rule_number rule,
                            const struct asn1_extension *extension);
 
+/* Fields that should tell the same story (cross_field.c). */
+void check_cross_field(struct lint_context *context);
+
 #endif

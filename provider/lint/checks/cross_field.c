@@ -1,0 +1,81 @@
+/* Fields of a subscriber certificate that should tell the same story. */
+#include "lint/checks/extensions.h"
+#include "lint/checks/name.h"
+#include "lint/mailbox.h"
+
+/* Strict with a purpose that only Multipurpose has: the policy identifier is the wrong one. */
+static void check_generation(struct lint_context *context)
+{
+    const struct asn1_decoded_extensions *decoded = &context->certificate.decoded;
+    const struct asn1_extension *x = decoded->ext_key_usage.x;
+    struct asn1_path extension;
+
+    if (context->profile.generation != LINT_STRICT || x == NULL || !x->decoded)
+        return;
+    extension = extension_path(x);
+    for (size_t i = 0; i < decoded->ext_key_usage.num; i++) {
+        const struct asn1_purpose *purpose = &decoded->ext_key_usage.purposes[i];
+        struct asn1_path path = asn1_path_index(&extension, "", (int)i);
+
+        if (purpose->oid == OID_KP_CLIENT_AUTH)
+            lint_found(context, RULE_SMIME_CROSS_FIELD_GENERATION_INCONSISTENT_EKU, &path,
+                       purpose->tlv, "clientAuth with a Strict policy identifier");
+    }
+}
+
+/* countryName of the subject and of each directoryName of the SAN. */
+static void check_country_agreement(struct lint_context *context)
+{
+    const struct asn1_certificate *certificate = &context->certificate;
+    const struct asn1_extension *x = certificate->decoded.subject_alt_name.x;
+    const struct asn1_general_names *names = &certificate->decoded.subject_alt_name.names;
+    const struct asn1_attribute *country =
+        asn1_find_attribute(&certificate->subject, OID_COUNTRY_NAME);
+    struct asn1_path extension;
+
+    if (country == NULL || x == NULL || !x->decoded)
+        return;
+    extension = extension_path(x);
+    for (size_t i = 0; i < names->num; i++) {
+        struct asn1_path entry = asn1_path_index(&extension, "", (int)i);
+        struct asn1_path path = asn1_path(&entry, "directoryName");
+        const struct asn1_attribute *other;
+
+        if (names->names[i].number != ASN1_DIRECTORY_NAME)
+            continue;
+        context->scratch_breaches.num = 0;
+        context->scratch_breaches.more = 0;
+        if (!asn1_parse_name(names->names[i].value, NULL, &context->scratch_name,
+                             &context->scratch_breaches))
+            continue;
+        other = asn1_find_attribute(&context->scratch_name, OID_COUNTRY_NAME);
+        if (other != NULL && !text_equal(name_text(other), name_text(country)))
+            name_found(context, RULE_SMIME_CROSS_FIELD_ORG_COUNTRY_AGREEMENT, &path, other,
+                       "%s, and %s in the subject", name_quote(context, other),
+                       name_quote(context, country));
+    }
+}
+
+/* Mailbox-validated: commonName and emailAddress normally name one mailbox. */
+static void check_subject_mailboxes(struct lint_context *context)
+{
+    const struct asn1_name *subject = &context->certificate.subject;
+    const struct asn1_attribute *common_name = asn1_find_attribute(subject, OID_COMMON_NAME);
+    const struct asn1_attribute *email = asn1_find_attribute(subject, OID_EMAIL_ADDRESS);
+    struct asn1_path path = asn1_path(NULL, "subject");
+
+    if (common_name == NULL || email == NULL || !mailbox_is_valid(common_name->value) ||
+        !mailbox_is_valid(email->value))
+        return;
+    if (!mailbox_equal(common_name->value, email->value))
+        name_found(context, RULE_SMIME_CROSS_FIELD_MV_SUBJECT_MAILBOX_ALL_EQUAL, &path, email,
+                   "%s, and the commonName is %s", name_quote(context, email),
+                   name_quote(context, common_name));
+}
+
+void check_cross_field(struct lint_context *context)
+{
+    check_generation(context);
+    check_country_agreement(context);
+    check_subject_mailboxes(context);
+}
