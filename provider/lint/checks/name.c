@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lint/hostname.h"
+#include "lint/mailbox.h"
 #include "lint/unicode.h"
 
 /* The string types that an attribute may have. */
@@ -447,6 +448,15 @@ static void check_issuer_octets(struct lint_context *context, const struct asn1_
                    "another name than the subject of the issuer certificate");
 }
 
+static bool is_mailbox(const struct asn1_attribute *attribute)
+{
+    uint8_t buffer[MAILBOX_BUFFER];
+    struct der_slice text;
+
+    return mailbox_text(attribute->value_tag, attribute->value, buffer, sizeof(buffer), &text) &&
+           mailbox_is_valid(text);
+}
+
 static void check_issuer_attribute(struct lint_context *context,
                                    const struct asn1_attribute *attribute,
                                    const struct asn1_path *name_path)
@@ -456,6 +466,9 @@ static void check_issuer_attribute(struct lint_context *context,
         name_found(context, RULE_SMIME_ISSUER_COUNTRY_NOT_PRINTABLE, name_path, attribute,
                    "countryName %s is %s of %zu octets", name_quote(context, attribute),
                    string_type_name(attribute->value_tag), attribute->value.len);
+    if (attribute->oid == OID_EMAIL_ADDRESS && !is_mailbox(attribute))
+        name_found(context, RULE_RFC5280_ISSUER_EMAIL_SYNTAX, name_path, attribute,
+                   "emailAddress %s is no mailbox", name_quote(context, attribute));
     if (name_has_outer_space(attribute))
         name_found(context, RULE_SMIME_ISSUER_WHITESPACE, name_path, attribute,
                    "%s begins or ends with white space", name_quote(context, attribute));

@@ -197,6 +197,7 @@ static void check_conflicts(struct lint_context *context, const struct asn1_name
                             const struct registration *registration, const struct asn1_path *path)
 {
     const struct asn1_attribute *other = name_next(name, OID_ORGANIZATION_IDENTIFIER, NULL);
+    const struct asn1_path place = name_attribute_path(path, registration->attribute);
     struct registration first;
 
     if (other == registration->attribute || !name_is_readable(other))
@@ -206,16 +207,16 @@ static void check_conflicts(struct lint_context *context, const struct asn1_name
         return;
     if (first.scheme == SCHEME_NTR && registration->scheme == SCHEME_NTR &&
         !text_same(name_text(other), name_text(registration->attribute))) {
-        registration_found(context, RULE_SMIME_ORGID_MULTIPLE_CONFLICTING, path, registration,
-                           "%s is another NTR registration than %s",
-                           value_of(context, registration), name_quote(context, other));
+        lint_found(context, RULE_SMIME_ORGID_MULTIPLE_CONFLICTING, &place,
+                   registration->attribute->tlv, "%s is another NTR registration than %s",
+                   value_of(context, registration), name_quote(context, other));
         return;
     }
     if (strcmp(first.country, "XG") != 0 && strcmp(registration->country, "XG") != 0 &&
         strcmp(registration_iso_country(&first), registration_iso_country(registration)) != 0)
-        registration_found(context, RULE_SMIME_ORGID_MULTIPLE_CONFLICTING, path, registration,
-                           "%s is of another country than %s", value_of(context, registration),
-                           name_quote(context, other));
+        lint_found(context, RULE_SMIME_ORGID_MULTIPLE_CONFLICTING, &place,
+                   registration->attribute->tlv, "%s is of another country than %s",
+                   value_of(context, registration), name_quote(context, other));
 }
 
 static void check_lei_extension(struct lint_context *context,
