@@ -135,6 +135,20 @@ static void check_principal_name(struct lint_context *context, const struct asn1
                lint_quote(context, DER_UTF8_STRING, name->other_value));
 }
 
+/* What breaks the tagging: octets behind the typed value, else the element that should be [0]. */
+static struct der_slice misplaced_octets(const struct asn1_general_name *name)
+{
+    struct der_reader reader = der_reader(name->value);
+    struct der_element type, value;
+
+    if (der_read(&reader, &type) != DER_OK || der_read(&reader, &value) != DER_OK)
+        return name->tlv;
+    if (name->other_value_tlv.len == 0)
+        return value.tlv;
+    return der_slice(name->other_value_tlv.data + name->other_value_tlv.len,
+                     value.contents.len - name->other_value_tlv.len);
+}
+
 static void check_other_name(struct lint_context *context, const struct asn1_path *path,
                              const struct asn1_general_name *name)
 {
@@ -143,7 +157,7 @@ static void check_other_name(struct lint_context *context, const struct asn1_pat
                    "otherName of type %s", lint_oid(context, name->other_type));
     }
     if (!name->other_tagging_valid) {
-        lint_found(context, RULE_SMIME_SAN_OTHERNAME_VALUE_TAGGING, path, name->tlv,
+        lint_found(context, RULE_SMIME_SAN_OTHERNAME_VALUE_TAGGING, path, misplaced_octets(name),
                    "otherName of type %s: the value is not [0] EXPLICIT around one element",
                    lint_oid(context, name->other_type));
         return;
