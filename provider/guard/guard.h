@@ -31,6 +31,10 @@ struct guard_settings {
  * missing setting, policy not readable, writable by others, wrong in a line.
  */
 struct guard *guard_open(const struct guard_settings *settings, struct failure *failure);
+
+/*
+ * Close, after all grants and decisions. Outcomes that no record holds yet are appended first.
+ */
 void guard_close(struct guard *guard);
 
 /*
@@ -42,6 +46,13 @@ void guard_close(struct guard *guard);
 struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t spki_len,
                               const char *floor, struct failure *failure);
 void guard_grant_free(struct guard_grant *grant);
+
+/*
+ * The file whose first line opens a key: that of the section for the public key with this SHA-256
+ * (of the SubjectPublicKeyInfo as the policy's certificate has it), or, when key_id is NULL, that of
+ * the only section. NULL: there is none, ask the caller. Belongs to the guard.
+ */
+const char *guard_passphrase_file(const struct guard *guard, const uint8_t *key_id);
 
 struct guard_request {
     const uint8_t *object;      /* to-be-signed octets, already the caller's private copy */

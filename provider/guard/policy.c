@@ -1,7 +1,6 @@
 /* A policy once it has been read: what it owns, what it says, and for which key. See policy.h. */
 #include "guard/policy.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,0 +1,223 @@
+/* The four calls. See guard.h. */
+#include "guard/guard.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "guard/audit.h"
+#include "guard/floor.h"
+#include "guard/judge.h"
+#include "guard/policy.h"
+
+struct guard {
+    struct policy *policy;
+    struct audit *audit;
+    struct judge_pool pool;
+};
+
+struct guard_grant {
+    struct guard *guard;
+    struct judge_key key;
+    uint8_t *spki;
+    uint8_t spki_sha256[LINT_DIGEST_LEN];
+};
+
+struct guard_decision {
+    struct audit *audit;
+    uint64_t sequence;
+    bool permit;
+    struct lint_report report;
+};
+
+static bool check_setting(const char *name, const char *value, struct failure *failure)
+{
+    if (value != NULL && value[0] != '\0')
+        return true;
+    return failure_set(
+        failure, FAILURE_POLICY,
+        "the section of the provider in openssl.cnf has no \"%s\": add a line %s = %s", name, name,
+        strcmp(name, "policy") == 0 ? "/etc/smimebr/smimebr.cnf (or builtin)"
+                                    : "/var/log/smimebr/audit.jsonl");
+}
+
+struct guard *guard_open(const struct guard_settings *settings, struct failure *failure)
+{
+    struct guard *guard;
+
+    if (!check_setting("policy", settings->policy, failure) ||
+        !check_setting("audit-log", settings->audit_log, failure))
+        return NULL;
+    guard = OPENSSL_zalloc(sizeof(*guard));
+    if (guard == NULL) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        return NULL;
+    }
+    guard->policy = policy_read(settings->policy, failure);
+    if (guard->policy != NULL)
+        guard->audit = audit_new(settings->audit_log, failure);
+    if (guard->audit != NULL)
+        return guard;
+    guard_close(guard);
+    return NULL;
+}
+
+void guard_close(struct guard *guard)
+{
+    if (guard == NULL)
+        return;
+    audit_free(guard->audit);
+    judge_pool_clear(&guard->pool);
+    policy_free(guard->policy);
+    OPENSSL_free(guard);
+}
+
+const char *guard_passphrase_file(const struct guard *guard, const uint8_t *key_id)
+{
+    size_t num = policy_num_sections(guard->policy);
+
+    if (key_id == NULL)
+        return num == 1 ? policy_section(guard->policy, 0)->passphrase_file : NULL;
+    for (size_t i = 0; i < num; i++) {
+        const struct policy_section *section = policy_section(guard->policy, i);
+
+        if (section->line != 0 && memcmp(section->public_key_sha256, key_id, LINT_DIGEST_LEN) == 0)
+            return section->passphrase_file;
+    }
+    return NULL;
+}
+
+/* The key by itself: its octets, digest and section. */
+static bool grant_fill(struct guard_grant *grant, const uint8_t *spki, size_t spki_len,
+                       struct failure *failure)
+{
+    struct asn1_public_key key;
+
+    if (!asn1_parse_public_key(der_slice(spki, spki_len), &key) || !key.key_valid)
+        return failure_set(failure, FAILURE_INPUT,
+                           "the public key is no SubjectPublicKeyInfo in strict DER");
+    grant->spki = OPENSSL_memdup(spki, spki_len);
+    if (grant->spki == NULL || !lint_sha256(spki, spki_len, grant->spki_sha256))
+        return failure_set(failure, FAILURE_MEMORY, "out of memory");
+    grant->key.spki = der_slice(grant->spki, spki_len);
+    grant->key.record.policy = grant->guard->policy;
+    grant->key.record.spki_sha256 = grant->spki_sha256;
+    grant->key.record.section = policy_match(grant->guard->policy, grant->key.spki, failure);
+    return grant->key.record.section != NULL;
+}
+
+struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t spki_len,
+                              const char *floor, struct failure *failure)
+{
+    struct guard_grant *grant = OPENSSL_zalloc(sizeof(*grant));
+    const struct policy_section *section;
+
+    if (grant == NULL) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        return NULL;
+    }
+    grant->guard = guard;
+    if (!grant_fill(grant, spki, spki_len, failure))
+        goto fail;
+    section = grant->key.record.section;
+    if (floor != NULL && !floor_allows(floor, section, failure))
+        goto fail;
+    if (audit_prepare(guard->audit, section->audit_create, failure))
+        return grant;
+
+fail:
+    guard_grant_free(grant);
+    return NULL;
+}
+
+void guard_grant_free(struct guard_grant *grant)
+{
+    if (grant == NULL)
+        return;
+    OPENSSL_free(grant->spki);
+    OPENSSL_free(grant);
+}
+
+/* Why no verdict could be reached, by the first finding that says so. */
+static void say_failed(const struct guard_decision *decision, struct failure *failure)
+{
+    const struct lint_report *report = &decision->report;
+    const char *id = "?", *detail = "";
+
+    if (report->num_findings > 0) {
+        id = lint_rules[report->findings[0].rule].id;
+        detail = report->findings[0].detail;
+    }
+    for (size_t i = 0; i < report->num_findings; i++) {
+        if (report->findings[i].rule == RULE_ENGINE_RULE_NOT_EVALUATED)
+            detail = report->findings[i].detail;
+    }
+    failure_set(failure, FAILURE_LIBCRYPTO, "a check could not run: %s: %s (record %llu of %s)", id,
+                detail, (unsigned long long)decision->sequence, audit_path(decision->audit));
+}
+
+enum guard_result guard_decide(struct guard_grant *grant, const struct guard_request *request,
+                               struct guard_decision **result, struct failure *failure)
+{
+    struct guard *guard = grant->guard;
+    struct guard_decision *decision = OPENSSL_zalloc(sizeof(*decision));
+    struct audit_receipt receipt;
+    struct audit_body record;
+    struct json body;
+    enum lint_verdict verdict;
+    bool recorded = false;
+
+    *result = NULL;
+    if (decision == NULL) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        return GUARD_FAILED;
+    }
+    json_init(&body);
+    decision->audit = guard->audit;
+    if (judge(&guard->pool, &grant->key, request, &decision->report, &body, failure)) {
+        record.text = body.text;
+        record.len = body.len;
+        recorded = audit_append(guard->audit, &record, 1, &receipt, failure);
+    }
+    json_free(&body);
+    if (!recorded)
+        goto fail;
+    verdict = decision->report.verdict;
+    decision->sequence = receipt.sequence;
+    decision->permit = verdict == LINT_PERMIT;
+    if (verdict == LINT_PERMIT || verdict == LINT_REFUSE) {
+        *result = decision;
+        return decision->permit ? GUARD_PERMIT : GUARD_REFUSE;
+    }
+    say_failed(decision, failure);
+
+fail:
+    OPENSSL_free(decision);
+    return GUARD_FAILED;
+}
+
+const struct lint_report *guard_decision_report(const struct guard_decision *decision)
+{
+    return &decision->report;
+}
+
+uint64_t guard_decision_sequence(const struct guard_decision *decision)
+{
+    return decision->sequence;
+}
+
+const char *guard_decision_log(const struct guard_decision *decision)
+{
+    return audit_path(decision->audit);
+}
+
+void guard_outcome(struct guard_decision *decision, const uint8_t *signature_sha256,
+                   const char *why_not)
+{
+    if (decision == NULL)
+        return;
+    if (decision->permit)
+        audit_outcome(decision->audit, decision->sequence, signature_sha256,
+                      why_not != NULL ? why_not : "not said");
+    OPENSSL_free(decision);
+}

@@ -1,0 +1,55 @@
+/* From a request to a report and the body of its record. See judge.h. */
+#include "guard/judge.h"
+
+#include <stddef.h>
+
+static struct lint_context *take_context(struct judge_pool *pool)
+{
+    for (size_t i = 0; i < JUDGE_POOL; i++) {
+        struct lint_context *context = atomic_exchange(&pool->slots[i], NULL);
+
+        if (context != NULL)
+            return context;
+    }
+    return lint_context_new();
+}
+
+static void give_back(struct judge_pool *pool, struct lint_context *context)
+{
+    for (size_t i = 0; i < JUDGE_POOL; i++) {
+        struct lint_context *empty = NULL;
+
+        if (atomic_compare_exchange_strong(&pool->slots[i], &empty, context))
+            return;
+    }
+    lint_context_free(context);
+}
+
+void judge_pool_clear(struct judge_pool *pool)
+{
+    for (size_t i = 0; i < JUDGE_POOL; i++)
+        lint_context_free(atomic_exchange(&pool->slots[i], NULL));
+}
+
+bool judge(struct judge_pool *pool, const struct judge_key *key,
+           const struct guard_request *request, struct lint_report *report, struct json *body,
+           struct failure *failure)
+{
+    const struct policy_section *section = key->record.section;
+    struct lint_context *context = take_context(pool);
+    struct lint_request lint = {0};
+
+    if (context == NULL)
+        return failure_set(failure, FAILURE_MEMORY, "out of memory");
+    lint.object = der_slice(request->object, request->object_len);
+    lint.mechanism = der_slice(request->mechanism, request->mechanism_len);
+    lint.signer_spki = key->spki;
+    lint.issuers = section->issuers;
+    lint.num_issuers = section->num_issuers;
+    lint.now = request->now;
+    lint.policy = &section->lint;
+    lint_judge(context, &lint, report);
+    record_decision(body, &key->record, context, &lint, report);
+    give_back(pool, context);
+    return !body->failed || failure_set(failure, FAILURE_MEMORY, "out of memory");
+}

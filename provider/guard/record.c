@@ -1,0 +1,163 @@
+/* Bodies of audit records. See record.h and audit_fields.def. */
+#include "guard/record.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "lint/context.h"
+
+#ifndef HOST_NAME_MAX
+enum { HOST_NAME_MAX = 255 };
+#endif
+
+void record_begin(struct json *json, const char *event)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+
+    if (gethostname(host, sizeof(host)) != 0)
+        host[0] = '\0';
+    host[sizeof(host) - 1] = '\0';
+    json_object_begin(json, NULL);
+    json_integer(json, "schema", 1);
+    json_string(json, "event", event);
+    json_string(json, "host", host);
+    json_integer(json, "pid", getpid());
+    json_integer(json, "uid", (int64_t)geteuid());
+    json_string(json, "program", program_invocation_short_name);
+    json_string(json, "version", SMIMEBR_VERSION);
+}
+
+void record_text(struct json *json, const char *event, const char *text)
+{
+    record_begin(json, event);
+    json_string(json, "text", text);
+    json_object_end(json);
+}
+
+static void name_member(struct json *json, const char *member, const struct asn1_name *name)
+{
+    char text[RECORD_MAX_NAME + 1];
+
+    json_string_len(json, member, text, record_name(name, text));
+}
+
+static void time_member(struct json *json, const char *member, const struct asn1_time *time)
+{
+    if (time->valid)
+        json_time(json, member, time->seconds);
+}
+
+/* A number of sane length; a longer one is refused anyway, and tbs has it. */
+static void number_member(struct json *json, const char *member, struct der_slice contents)
+{
+    if (contents.len <= RECORD_MAX_NUMBER)
+        json_hex(json, member, contents.data, contents.len);
+}
+
+static void mailboxes(struct json *json, const struct asn1_certificate *certificate)
+{
+    const struct asn1_general_names *names = &certificate->decoded.subject_alt_name.names;
+    bool present = certificate->decoded.subject_alt_name.x != NULL;
+    size_t num = 0;
+
+    json_array_begin(json, "mailboxes");
+    for (size_t i = 0; present && i < names->num && num < RECORD_MAX_MAILBOXES; i++) {
+        const struct asn1_general_name *name = &names->names[i];
+        struct der_slice value = {NULL, 0};
+
+        if (name->number == ASN1_RFC822_NAME)
+            value = name->value;
+        if (name->number == ASN1_OTHER_NAME && name->other_oid == OID_ON_SMTP_UTF8_MAILBOX)
+            value = name->other_value;
+        if (value.len == 0)
+            continue;
+        json_string_len(json, NULL, (const char *)value.data,
+                        value.len < RECORD_MAX_TEXT ? value.len : RECORD_MAX_TEXT);
+        num++;
+    }
+    json_array_end(json);
+}
+
+static void tbs_member(struct json *json, const struct lint_request *request)
+{
+    if (request->object.len <= RECORD_MAX_TBS)
+        json_base64(json, "tbs", request->object.data, request->object.len);
+}
+
+static void certificate_members(struct json *json, const struct asn1_certificate *certificate)
+{
+    number_member(json, "serial", certificate->serial);
+    name_member(json, "issuer", &certificate->issuer);
+    time_member(json, "not_before", &certificate->not_before);
+    time_member(json, "not_after", &certificate->not_after);
+    name_member(json, "subject", &certificate->subject);
+    mailboxes(json, certificate);
+}
+
+static void crl_members(struct json *json, const struct asn1_crl *crl)
+{
+    name_member(json, "issuer", &crl->issuer);
+    if (crl->crl_number.x != NULL && crl->crl_number.x->decoded)
+        number_member(json, "crl_number", crl->crl_number.number);
+    time_member(json, "this_update", &crl->this_update);
+    time_member(json, "next_update", &crl->next_update);
+    json_integer(json, "entries", (int64_t)crl->num_revoked);
+}
+
+static void ocsp_members(struct json *json, const struct asn1_ocsp_response *ocsp)
+{
+    struct der_slice rest = ocsp->responses;
+    struct asn1_single_response response;
+
+    if (asn1_ocsp_next_response(&rest, &response)) {
+        time_member(json, "this_update", &response.this_update);
+        time_member(json, "next_update", &response.next_update);
+    }
+    json_integer(json, "entries", (int64_t)ocsp->num_responses);
+    rest = ocsp->responses;
+    json_array_begin(json, "serials");
+    for (size_t i = 0; i < RECORD_MAX_SERIALS && asn1_ocsp_next_response(&rest, &response); i++)
+        number_member(json, NULL, response.serial);
+    json_array_end(json);
+}
+
+/* What the object says of itself, so that the log can be searched without decoding any TBS. */
+static void object_members(struct json *json, const struct lint_context *context,
+                           const struct lint_request *request, enum asn1_grammar grammar)
+{
+    switch (grammar) {
+    case ASN1_GRAMMAR_CERTIFICATE:
+        certificate_members(json, &context->certificate);
+        tbs_member(json, request);
+        break;
+    case ASN1_GRAMMAR_REQUEST:
+        name_member(json, "subject", &context->csr.subject);
+        tbs_member(json, request);
+        break;
+    case ASN1_GRAMMAR_CRL:
+        crl_members(json, &context->crl);
+        break;
+    case ASN1_GRAMMAR_OCSP_RESPONSE:
+        ocsp_members(json, &context->ocsp);
+        break;
+    default:
+        break;
+    }
+}
+
+void record_decision(struct json *json, const struct record_key *key,
+                     const struct lint_context *context, const struct lint_request *request,
+                     const struct lint_report *report)
+{
+    record_begin(json, "decision");
+    json_string(json, "policy", policy_path(key->policy));
+    json_hex(json, "policy_sha256", policy_sha256(key->policy), LINT_DIGEST_LEN);
+    json_string(json, "section", key->section->name);
+    json_hex(json, "key", key->spki_sha256, LINT_DIGEST_LEN);
+    json_report(json, request, report);
+    if (report->issuer >= 0 && (size_t)report->issuer < request->num_issuers)
+        json_hex(json, "issuer_certificate", request->issuers[report->issuer]->sha256,
+                 LINT_DIGEST_LEN);
+    object_members(json, context, request, report->grammar);
+    json_object_end(json);
+}
