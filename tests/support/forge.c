@@ -653,6 +653,13 @@ struct forge_node *forge_parse(struct forge *forge, const char *text, const char
 
 /* --- paths and edits ----------------------------------------------------------------------- */
 
+/* Unlabelled elements, and the two that EXT puts around a value, need not be named. */
+static bool is_transparent(const struct forge_node *node)
+{
+    return node->label == NULL || strcmp(node->label, "octets") == 0 ||
+           strcmp(node->label, "value") == 0;
+}
+
 /* The link to number *skip of the nearest descendants with this label. */
 static struct forge_node **find_label(struct forge_node **first, const char *label, size_t n,
                                       long *skip)
@@ -660,14 +667,15 @@ static struct forge_node **find_label(struct forge_node **first, const char *lab
     for (struct forge_node **link = first; *link != NULL; link = &(*link)->next) {
         struct forge_node *node = *link;
 
-        if (node->label == NULL) {
+        if (node->label != NULL && strlen(node->label) == n &&
+            strncmp(node->label, label, n) == 0) {
+            if ((*skip)-- == 0)
+                return link;
+        } else if (is_transparent(node)) {
             struct forge_node **found = find_label(&node->first, label, n, skip);
 
             if (found != NULL)
                 return found;
-        } else if (strlen(node->label) == n && strncmp(node->label, label, n) == 0) {
-            if ((*skip)-- == 0)
-                return link;
         }
     }
     return NULL;
