@@ -44,6 +44,12 @@ void asn1_report(struct asn1_scope *scope, const struct asn1_path *path, const c
     }
     if (breaches == NULL)
         return;
+    if (breaches->num != 0) {
+        /* a parser of parts reads the header again that its caller has read */
+        breach = &breaches->list[breaches->num - 1];
+        if (breach->kind == kind && breach->at.data == at.data && breach->at.len == at.len)
+            return;
+    }
     if (breaches->num == ASN1_MAX_BREACHES) {
         breaches->more++;
         return;
