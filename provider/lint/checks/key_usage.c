@@ -10,7 +10,8 @@ enum {
     CS = 1u << 5, /* keyCertSign */
     RS = 1u << 6, /* cRLSign */
     EO = 1u << 7, /* encipherOnly */
-    DO = 1u << 8  /* decipherOnly */
+    DO = 1u << 8, /* decipherOnly */
+    DEFINED = (1u << 9) - 1
 };
 
 enum key_type { KEY_OTHER, KEY_RSA, KEY_EC, KEY_EDDSA, KEY_ML_DSA, KEY_ML_KEM };
@@ -226,6 +227,7 @@ static void check_usage(struct lint_context *context)
     if (!x->decoded)
         return;
     check_usage_encoding(context);
+    bits &= DEFINED;
     check_usage_bits(context, key, bits);
     check_usage_table(context, key, bits);
     if ((bits & CS) != 0 && !ca)
