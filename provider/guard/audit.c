@@ -4,59 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
 
-#include "guard/audit_lock.h"
-#include "guard/audit_tail.h"
+#include "guard/audit_internal.h"
 #include "guard/file.h"
 #include "guard/record.h"
-#include "lint/time_text.h"
 
-enum { LOG_MODE = 0640, CLOSE_MILLISECONDS = 2000 };
-#define NANOSECONDS INT64_C(1000000000)
-
-/* FILE as it was opened once; kept while any thread still waits for its fdatasync(). */
-struct log_file {
-    int fd;
-    unsigned references; /* under the process's mutex */
-    dev_t device;
-    ino_t inode;
-    uint64_t seen;            /* size after our last write, under the process's mutex */
-    _Atomic uint64_t written; /* octets that write() has taken */
-    pthread_mutex_t sync;
-    uint64_t synced;     /* octets on stable storage, under sync */
-    _Atomic bool failed; /* an fdatasync() failed: nothing more is believed */
-};
-
-/* What a process has open. After a fork the child makes one of its own. */
-struct log_process {
-    struct log_process *older; /* of the parent; its mutex may be held by nobody any more */
-    pid_t pid;
-    pthread_mutex_t mutex;
-    struct audit_lock lock;
-    struct log_file *file;
-    bool checked;         /* the last record was verified since the file was opened */
-    bool recovering;      /* file failed: the next record is `recovered` */
-    struct json outcomes; /* objects separated by commas */
-};
-
-struct audit {
-    char *path;
-    char *lock_path;
-    char *folder;
-    _Atomic unsigned patience; /* milliseconds */
-    _Atomic(struct log_process *) process;
-};
+enum { CLOSE_MILLISECONDS = 2000 };
 
 /* One record to come: its body without the brace, and the hash that has taken it in. */
 struct log_entry {
@@ -65,156 +26,10 @@ struct log_entry {
     struct chain_hash hash;
 };
 
-/* One turn at the log, while it is locked. */
-struct log_turn {
-    struct audit *audit;
-    struct log_process *process;
-    struct lock_state state;
-    struct audit_tail tail;
-    bool new_entry; /* the folder may have an entry that is not on the disk yet */
-    bool restart;   /* the next record has none before it in this file */
-    int64_t now, clock_back;
-    uint64_t next_sequence;
-    char previous[CHAIN_HEX + 1];
-    char *out; /* lines to write */
-    size_t out_len, out_max;
-    struct failure *failure;
-};
-
 static bool no_memory(struct failure *failure)
 {
     return failure_set(failure, FAILURE_MEMORY, "out of memory");
 }
-
-static bool log_failure(const struct audit *audit, const char *what, const char *remedy,
-                        struct failure *failure)
-{
-    int error = errno;
-
-    return failure_set(failure, FAILURE_AUDIT, "audit log %s: %s: %s%s", audit->path, what,
-                       strerror(error), remedy);
-}
-
-/* ---- the file ---- */
-
-static void file_release(struct log_file *file)
-{
-    if (file == NULL || --file->references > 0)
-        return;
-    close(file->fd);
-    pthread_mutex_destroy(&file->sync);
-    OPENSSL_free(file);
-}
-
-static struct log_file *file_new(int fd, const struct stat *status)
-{
-    struct log_file *file = OPENSSL_zalloc(sizeof(*file));
-
-    if (file == NULL)
-        return NULL;
-    if (pthread_mutex_init(&file->sync, NULL) != 0) {
-        OPENSSL_free(file);
-        return NULL;
-    }
-    file->fd = fd;
-    file->references = 1;
-    file->device = status->st_dev;
-    file->inode = status->st_ino;
-    return file;
-}
-
-/*
- * Wait until the first end octets are on stable storage. One fdatasync() at a time: an error is
- * reported once for a descriptor, and must not be swallowed by a thread that then believes another.
- * What one call has covered, the next caller need not force again.
- */
-static bool file_sync(struct log_file *file, uint64_t end)
-{
-    bool done;
-
-    pthread_mutex_lock(&file->sync);
-    if (!file->failed && file->synced < end) {
-        uint64_t written = file->written;
-
-        if (fdatasync(file->fd) == 0)
-            file->synced = written;
-        else
-            file->failed = true;
-    } else if (file->failed) {
-        errno = EIO;
-    }
-    done = !file->failed;
-    pthread_mutex_unlock(&file->sync);
-    return done;
-}
-
-/* ---- the process ---- */
-
-static void process_close(struct log_process *process)
-{
-    audit_lock_close(&process->lock);
-    if (process->file != NULL && process->file->fd >= 0) {
-        close(process->file->fd);
-        process->file->fd = -1;
-    }
-}
-
-static void process_free(struct log_process *process, bool own)
-{
-    if (process == NULL)
-        return;
-    if (own) {
-        audit_lock_close(&process->lock);
-        file_release(process->file);
-        pthread_mutex_destroy(&process->mutex);
-    } else {
-        process_close(process);
-        OPENSSL_free(process->file);
-    }
-    json_free(&process->outcomes);
-    OPENSSL_free(process);
-}
-
-static struct log_process *process_new(struct audit *audit, struct log_process *older)
-{
-    struct log_process *process = OPENSSL_zalloc(sizeof(*process));
-
-    if (process == NULL)
-        return NULL;
-    if (pthread_mutex_init(&process->mutex, NULL) != 0) {
-        OPENSSL_free(process);
-        return NULL;
-    }
-    process->older = older;
-    process->pid = getpid();
-    audit_lock_init(&process->lock, audit->lock_path, audit->path);
-    json_init(&process->outcomes);
-    return process;
-}
-
-/*
- * The state of this process. In a child that was forked the inherited one is set aside: its
- * descriptors share the parent's lock, its mutex may be locked by a thread that does not exist
- * here.
- */
-static struct log_process *process_here(struct audit *audit)
-{
-    struct log_process *process = audit->process, *fresh;
-
-    if (process->pid == getpid())
-        return process;
-    fresh = process_new(audit, process);
-    if (fresh == NULL)
-        return NULL;
-    if (atomic_compare_exchange_strong(&audit->process, &process, fresh)) {
-        process_close(process);
-        return fresh;
-    }
-    process_free(fresh, true);
-    return process;
-}
-
-/* ---- opening and closing the log ---- */
 
 /* An absolute path, so that chdir() does not lead to another log. */
 static char *absolute(const char *path)
@@ -255,7 +70,7 @@ struct audit *audit_new(const char *path, struct failure *failure)
     audit->folder = file_folder(audit->path);
     if (audit->lock_path == NULL || audit->folder == NULL)
         goto fail;
-    process = process_new(audit, NULL);
+    process = log_process_new(audit, NULL);
     if (process == NULL)
         goto fail;
     audit->process = process;
@@ -299,7 +114,7 @@ void audit_free(struct audit *audit)
     while (process != NULL) {
         struct log_process *older = process->older;
 
-        process_free(process, process == audit->process && process->pid == getpid());
+        log_process_free(process, process == audit->process && process->pid == getpid());
         process = older;
     }
     OPENSSL_free(audit->path);
@@ -316,213 +131,6 @@ const char *audit_path(const struct audit *audit)
 void audit_set_patience(struct audit *audit, unsigned milliseconds)
 {
     audit->patience = milliseconds;
-}
-
-/* ---- one turn: lock, find the end ---- */
-
-/*
- * The file is about to be left for another one of the same name: what it ends with may be newer
- * than the lock file says, if a process was killed before it could write there.
- */
-static void remember_end(struct log_turn *turn)
-{
-    struct log_file *file = turn->process->file;
-    struct audit_tail tail;
-
-    if (file == NULL || !audit_tail_read(file->fd, turn->audit->path, false, &tail, NULL) ||
-        !tail.has_record)
-        return;
-    if (turn->state.known && tail.end.sequence < turn->state.sequence)
-        return;
-    if (!turn->state.known && !audit_tail_log_id(file->fd, turn->state.log_id))
-        return;
-    turn->state.known = true;
-    turn->state.sequence = tail.end.sequence;
-    memcpy(turn->state.hash, tail.end.hash, sizeof(turn->state.hash));
-}
-
-static void leave_file(struct log_turn *turn)
-{
-    file_release(turn->process->file);
-    turn->process->file = NULL;
-    turn->process->checked = false;
-}
-
-static bool check_kind(const struct log_turn *turn, const struct stat *status)
-{
-    const char *path = turn->audit->path;
-
-    if (!S_ISREG(status->st_mode))
-        return failure_set(
-            turn->failure, FAILURE_AUDIT,
-            "audit log %s is no regular file (a link, a pipe or a device): remove it", path);
-    if ((status->st_mode & S_IWOTH) != 0)
-        return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s can be changed by everybody: chmod o-w %s", path, path);
-    return true;
-}
-
-static bool open_file(struct log_turn *turn, int flags)
-{
-    struct log_process *process = turn->process;
-    struct stat status;
-    int fd =
-        open(turn->audit->path,
-             O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, LOG_MODE);
-
-    if (fd < 0)
-        return log_failure(turn->audit, "cannot open for writing", "", turn->failure);
-    if (fstat(fd, &status) != 0) {
-        log_failure(turn->audit, "cannot examine", "", turn->failure);
-        goto fail;
-    }
-    if (!check_kind(turn, &status))
-        goto fail;
-    process->file = file_new(fd, &status);
-    if (process->file != NULL)
-        return true;
-    no_memory(turn->failure);
-
-fail:
-    close(fd);
-    return false;
-}
-
-static bool create_file(struct log_turn *turn, bool create)
-{
-    if (!turn->state.known && !create)
-        return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s does not exist and the policy says audit-create = no: "
-                           "create it with smimebr init, or correct audit-log",
-                           turn->audit->path);
-    return open_file(turn, O_CREAT | O_EXCL);
-}
-
-/* Have the file open that now bears the name. */
-static bool open_current(struct log_turn *turn, bool create)
-{
-    struct log_process *process = turn->process;
-    struct stat status;
-    bool exists = lstat(turn->audit->path, &status) == 0;
-
-    if (!exists && errno != ENOENT)
-        return log_failure(turn->audit, "cannot examine", "", turn->failure);
-    if (process->file != NULL && process->file->failed) {
-        process->recovering = true;
-        leave_file(turn);
-    }
-    if (exists && process->file != NULL && process->file->device == status.st_dev &&
-        process->file->inode == status.st_ino)
-        return check_kind(turn, &status);
-    remember_end(turn);
-    leave_file(turn);
-    if (!exists)
-        return create_file(turn, create);
-    return check_kind(turn, &status) && open_file(turn, 0);
-}
-
-/* A log that ends before the end that a writer saw has lost records. */
-static bool check_end(struct log_turn *turn)
-{
-    const struct lock_state *state = &turn->state;
-    const struct audit_tail *tail = &turn->tail;
-    const char *path = turn->audit->path;
-
-    if (tail->size < turn->process->file->seen)
-        return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s became shorter: restore the records that were cut off",
-                           path);
-    if (!state->known || !state->same_boot || !tail->has_record)
-        return true;
-    if (tail->end.sequence < state->sequence)
-        return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s ends with record %" PRIu64 " but record %" PRIu64
-                           " was written: restore it, or keep it and %s.lock under other names and "
-                           "begin a new log",
-                           path, tail->end.sequence, state->sequence, path);
-    if (tail->end.sequence == state->sequence && strcmp(tail->end.hash, state->hash) != 0)
-        return failure_set(
-            turn->failure, FAILURE_AUDIT,
-            "audit log %s: record %" PRIu64 " is not the one that was written: "
-            "restore it, or keep it and %s.lock under other names and begin a new log",
-            path, state->sequence, path);
-    return true;
-}
-
-/* Another log under the name of this one would be continued with a gap that nobody meant. */
-static bool check_identity(struct log_turn *turn)
-{
-    char log_id[CHAIN_HEX + 1];
-
-    if (!turn->tail.has_record || (turn->process->checked && turn->state.known))
-        return true;
-    if (!audit_tail_log_id(turn->process->file->fd, log_id))
-        return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s does not begin with a record genesis or rotated",
-                           turn->audit->path);
-    if (turn->state.known && strcmp(turn->state.log_id, log_id) != 0)
-        return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s is another log than the one that %s.lock belongs to: put "
-                           "the right one back, or remove the lock file",
-                           turn->audit->path, turn->audit->path);
-    memcpy(turn->state.log_id, log_id, sizeof(log_id));
-    return true;
-}
-
-static bool check_clock(struct log_turn *turn)
-{
-    struct timespec now;
-    char written[LINT_TIME_TEXT_MAX], clock[LINT_TIME_TEXT_MAX];
-
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-        return log_failure(turn->audit, "cannot read the clock", "", turn->failure);
-    turn->now = (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
-    if (!turn->tail.has_record || turn->now >= turn->tail.end.time)
-        return true;
-    turn->clock_back = turn->tail.end.time - turn->now;
-    if (turn->clock_back <= AUDIT_CLOCK_TOLERANCE * NANOSECONDS)
-        return true;
-    return failure_set(
-        turn->failure, FAILURE_AUDIT,
-        "audit log %s: the clock says %s, the last record was written at %s: set the "
-        "clock right; if it is the record that is wrong, rename the log, and the next "
-        "record continues it in a new file",
-        turn->audit->path, lint_time_text(now.tv_sec, clock),
-        lint_time_text(turn->tail.end.time / NANOSECONDS, written));
-}
-
-/* Where the next record goes on. */
-static void find_next(struct log_turn *turn)
-{
-    const char *previous = turn->state.hash;
-
-    turn->restart = !turn->tail.has_record;
-    if (turn->tail.has_record) {
-        turn->next_sequence = turn->tail.end.sequence + 1;
-        previous = turn->tail.end.hash;
-    } else if (turn->state.known) {
-        turn->next_sequence = turn->state.sequence + 1;
-    } else {
-        turn->next_sequence = 0; /* state.hash is zeros */
-    }
-    memcpy(turn->previous, previous, sizeof(turn->previous));
-}
-
-static bool turn_begin(struct log_turn *turn, bool create)
-{
-    struct log_process *process = turn->process;
-
-    if (!audit_lock_acquire(&process->lock, turn->audit->patience, &turn->state, turn->failure))
-        return false;
-    if (!open_current(turn, create) ||
-        !audit_tail_read(process->file->fd, turn->audit->path, !process->checked, &turn->tail,
-                         turn->failure) ||
-        !check_end(turn) || !check_identity(turn) || !check_clock(turn)) {
-        audit_lock_release(&process->lock);
-        return false;
-    }
-    find_next(turn);
-    return true;
 }
 
 /* ---- lines ---- */
@@ -768,7 +376,7 @@ static bool lock_process(struct log_process *process, const struct audit *audit,
 /* The lines are written; stay until the disk has them. The process's mutex is not held. */
 static bool turn_sync(struct log_turn *turn, struct log_file *file, uint64_t end)
 {
-    if (!file_sync(file, end))
+    if (!log_file_sync(file, end))
         return log_failure(turn->audit, "cannot force the record to the disk",
                            ": check the disk; the record counts as not written", turn->failure);
     return !turn->new_entry || sync_folder(turn->audit, turn->failure);
@@ -780,7 +388,7 @@ static bool turn_take(struct log_turn *turn, const struct log_entry *entries, si
 {
     bool done = false;
 
-    if (!turn_begin(turn, create))
+    if (!log_turn_begin(turn, create))
         return false;
     if (!turn_add_repairs(turn))
         goto end;
@@ -816,7 +424,7 @@ static bool append(struct audit *audit, const struct log_entry *entries, size_t 
 
     turn.audit = audit;
     turn.failure = failure;
-    turn.process = process_here(audit);
+    turn.process = log_process_here(audit);
     if (turn.process == NULL)
         return no_memory(failure);
     if (!lock_process(turn.process, audit, failure))
@@ -830,7 +438,7 @@ static bool append(struct audit *audit, const struct log_entry *entries, size_t 
         return done;
     done = turn_sync(&turn, file, end);
     pthread_mutex_lock(&turn.process->mutex);
-    file_release(file);
+    log_file_release(file);
     pthread_mutex_unlock(&turn.process->mutex);
     return done;
 }
@@ -867,7 +475,7 @@ end:
 void audit_outcome(struct audit *audit, uint64_t sequence, const uint8_t *signature_sha256,
                    const char *why_not)
 {
-    struct log_process *process = process_here(audit);
+    struct log_process *process = log_process_here(audit);
     struct json *outcomes;
 
     if (process == NULL)

@@ -1,0 +1,88 @@
+/* What the files of the audit writer share; nobody else includes it. */
+#ifndef SMIMEBR_GUARD_AUDIT_INTERNAL_H
+#define SMIMEBR_GUARD_AUDIT_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+
+#include "guard/audit.h"
+#include "guard/audit_lock.h"
+#include "guard/audit_tail.h"
+#include "lint/json.h"
+
+#define NANOSECONDS INT64_C(1000000000)
+
+/* FILE as it was opened once; kept while any thread still waits for its fdatasync(). */
+struct log_file {
+    int fd;
+    unsigned references; /* under the process's mutex */
+    dev_t device;
+    ino_t inode;
+    uint64_t seen;            /* size after our last write, under the process's mutex */
+    _Atomic uint64_t written; /* octets that write() has taken */
+    pthread_mutex_t sync;
+    uint64_t synced;     /* octets on stable storage, under sync */
+    _Atomic bool failed; /* an fdatasync() failed: nothing more is believed */
+};
+
+/* What a process has open. After a fork the child makes one of its own. */
+struct log_process {
+    struct log_process *older; /* of the parent; its mutex may be held by nobody any more */
+    pid_t pid;
+    pthread_mutex_t mutex;
+    struct audit_lock lock;
+    struct log_file *file;
+    bool checked;         /* the last record was verified since the file was opened */
+    bool recovering;      /* file failed: the next record is `recovered` */
+    struct json outcomes; /* objects separated by commas */
+};
+
+struct audit {
+    char *path;
+    char *lock_path;
+    char *folder;
+    _Atomic unsigned patience; /* milliseconds */
+    _Atomic(struct log_process *) process;
+};
+
+/* One turn at the log, while it is locked. */
+struct log_turn {
+    struct audit *audit;
+    struct log_process *process;
+    struct lock_state state;
+    struct audit_tail tail;
+    bool new_entry; /* the folder may have an entry that is not on the disk yet */
+    bool restart;   /* the next record has none before it in this file */
+    int64_t now, clock_back;
+    uint64_t next_sequence;
+    char previous[CHAIN_HEX + 1];
+    char *out; /* lines to write */
+    size_t out_len, out_max;
+    struct failure *failure;
+};
+
+/* "audit log FILE: what: the system's reason", and return false. */
+bool log_failure(const struct audit *audit, const char *what, const char *remedy,
+                 struct failure *failure);
+
+/* One reference for the caller; the descriptor becomes the file's. NULL without memory. */
+struct log_file *log_file_new(int fd, const struct stat *status);
+/* Give up one reference, under the process's mutex. NULL is allowed. */
+void log_file_release(struct log_file *file);
+/* Wait until the first end octets are on stable storage; false with errno. */
+bool log_file_sync(struct log_file *file, uint64_t end);
+
+struct log_process *log_process_new(struct audit *audit, struct log_process *older);
+/* own: it belongs to this process, not to one that forked it. */
+void log_process_free(struct log_process *process, bool own);
+/* The state of this process, made anew in a child that was forked. NULL without memory. */
+struct log_process *log_process_here(struct audit *audit);
+
+/*
+ * Lock the log, have the file of its name open, know where it ends and what comes next. create: a
+ * log that does not exist may be begun. On failure nothing is locked.
+ */
+bool log_turn_begin(struct log_turn *turn, bool create);
+
+#endif

@@ -1,0 +1,133 @@
+/* What a process has open of the audit log: the file, its fdatasync(), and what a fork means. */
+#include "guard/audit_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+bool log_failure(const struct audit *audit, const char *what, const char *remedy,
+                 struct failure *failure)
+{
+    int error = errno;
+
+    return failure_set(failure, FAILURE_AUDIT, "audit log %s: %s: %s%s", audit->path, what,
+                       strerror(error), remedy);
+}
+
+void log_file_release(struct log_file *file)
+{
+    if (file == NULL || --file->references > 0)
+        return;
+    close(file->fd);
+    pthread_mutex_destroy(&file->sync);
+    OPENSSL_free(file);
+}
+
+struct log_file *log_file_new(int fd, const struct stat *status)
+{
+    struct log_file *file = OPENSSL_zalloc(sizeof(*file));
+
+    if (file == NULL)
+        return NULL;
+    if (pthread_mutex_init(&file->sync, NULL) != 0) {
+        OPENSSL_free(file);
+        return NULL;
+    }
+    file->fd = fd;
+    file->references = 1;
+    file->device = status->st_dev;
+    file->inode = status->st_ino;
+    return file;
+}
+
+/*
+ * Wait until the first end octets are on stable storage. One fdatasync() at a time: an error is
+ * reported once for a descriptor, and must not be swallowed by a thread that then believes another.
+ * What one call has covered, the next caller need not force again.
+ */
+bool log_file_sync(struct log_file *file, uint64_t end)
+{
+    bool done;
+
+    pthread_mutex_lock(&file->sync);
+    if (!file->failed && file->synced < end) {
+        uint64_t written = file->written;
+
+        if (fdatasync(file->fd) == 0)
+            file->synced = written;
+        else
+            file->failed = true;
+    } else if (file->failed) {
+        errno = EIO;
+    }
+    done = !file->failed;
+    pthread_mutex_unlock(&file->sync);
+    return done;
+}
+
+static void process_close(struct log_process *process)
+{
+    audit_lock_close(&process->lock);
+    if (process->file != NULL && process->file->fd >= 0) {
+        close(process->file->fd);
+        process->file->fd = -1;
+    }
+}
+
+void log_process_free(struct log_process *process, bool own)
+{
+    if (process == NULL)
+        return;
+    if (own) {
+        audit_lock_close(&process->lock);
+        log_file_release(process->file);
+        pthread_mutex_destroy(&process->mutex);
+    } else {
+        process_close(process);
+        OPENSSL_free(process->file);
+    }
+    json_free(&process->outcomes);
+    OPENSSL_free(process);
+}
+
+struct log_process *log_process_new(struct audit *audit, struct log_process *older)
+{
+    struct log_process *process = OPENSSL_zalloc(sizeof(*process));
+
+    if (process == NULL)
+        return NULL;
+    if (pthread_mutex_init(&process->mutex, NULL) != 0) {
+        OPENSSL_free(process);
+        return NULL;
+    }
+    process->older = older;
+    process->pid = getpid();
+    audit_lock_init(&process->lock, audit->lock_path, audit->path);
+    json_init(&process->outcomes);
+    return process;
+}
+
+/*
+ * The state of this process. In a child that was forked the inherited one is set aside: its
+ * descriptors share the parent's lock, its mutex may be locked by a thread that does not exist
+ * here.
+ */
+struct log_process *log_process_here(struct audit *audit)
+{
+    struct log_process *process = audit->process, *fresh;
+
+    if (process->pid == getpid())
+        return process;
+    fresh = log_process_new(audit, process);
+    if (fresh == NULL)
+        return NULL;
+    if (atomic_compare_exchange_strong(&audit->process, &process, fresh)) {
+        process_close(process);
+        return fresh;
+    }
+    log_process_free(fresh, true);
+    return process;
+}
