@@ -210,8 +210,8 @@ static void directive(struct draft *draft, const char *word, const char *text)
         if (!lint_profile_by_name(text, &golden->request.profile))
             die(golden->file, golden->line, "no such profile", text);
     } else if (strcmp(word, "signer") == 0) {
-        golden->request.signer_spki =
-            strncmp(text, "KEY ", 4) == 0 ? public_key_of(forge_parse(run.forge, text, NULL))
+        golden->request.signer_spki = strncmp(text, "KEY ", 4) == 0
+                                          ? public_key_of(forge_parse(run.forge, text, NULL))
                                           : public_key_of(forge_base(run.forge, text));
     } else if (strcmp(word, "raw") == 0) {
         struct forge_node *raw;

@@ -341,8 +341,8 @@ static void take_oid(struct forge *forge, const char **p, struct forge_node *nod
             if (known != NULL && strcmp(known, name) == 0) {
                 struct der_slice contents = asn1_oid_contents((enum asn1_oid)i);
 
-                node->octets = (uint8_t *)forge_copy(forge, (const char *)contents.data,
-                                                     contents.len);
+                node->octets =
+                    (uint8_t *)forge_copy(forge, (const char *)contents.data, contents.len);
                 node->len = contents.len;
                 return;
             }

@@ -102,7 +102,7 @@ static void check_countries(struct lint_context *context, const struct asn1_name
         const struct asn1_path place = name_attribute_path(path, country);
 
         if (country->occurrence == 1)
-            lint_found(context, RULE_SMIME_COUNTRY_MULTIPLE, &place, country->tlv,
+            lint_found(context, RULE_SMIME_COUNTRY_MULTIPLE, &place, country->value_tlv,
                        "a second countryName, %s", name_quote(context, country));
         if (!name_is_readable(country))
             continue;

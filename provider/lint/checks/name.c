@@ -271,8 +271,8 @@ static void check_repeated_value(struct lint_context *context, const struct asn1
     for (other = name->attributes; other < attribute; other++) {
         if (!same_value(other, attribute))
             continue;
-        lint_found(context, RULE_SMIME_SUBJECT_IDENTICAL_ATTRIBUTE_REPEATED, path, attribute->tlv,
-                   "%s occurs a second time with the same value",
+        lint_found(context, RULE_SMIME_SUBJECT_IDENTICAL_ATTRIBUTE_REPEATED, path,
+                   attribute->value_tlv, "%s occurs a second time with the same value",
                    lint_oid(context, attribute->type));
         return;
     }
@@ -291,12 +291,12 @@ static void check_repetitions(struct lint_context *context, const struct asn1_na
     if (attribute->occurrence > 1)
         return;
     if (attribute->oid == OID_EMAIL_ADDRESS)
-        lint_found(context, RULE_SMIME_SUBJECT_DUPLICATE_EMAIL_ATTRIBUTE, &path, attribute->tlv,
-                   "a second emailAddress");
+        lint_found(context, RULE_SMIME_SUBJECT_DUPLICATE_EMAIL_ATTRIBUTE, &path,
+                   attribute->value_tlv, "a second emailAddress");
     for (i = 0; i < sizeof(single_valued) / sizeof(*single_valued); i++) {
         if (single_valued[i] == attribute->oid)
             lint_found(context, RULE_SMIME_SUBJECT_DUPLICATE_SINGLE_VALUED_ATTRIBUTE, &path,
-                       attribute->tlv, "a second %s", lint_oid(context, attribute->type));
+                       attribute->value_tlv, "a second %s", lint_oid(context, attribute->type));
     }
 }
 
@@ -394,11 +394,11 @@ static void check_rdns(struct lint_context *context, const struct asn1_name *nam
         if (attribute->rdn != name->attributes[i - 1].rdn)
             continue;
         if (has_same_type_in_rdn(name, i))
-            lint_found(context, rules->duplicate_types, &path, attribute->tlv,
+            lint_found(context, rules->duplicate_types, &path, attribute->value_tlv,
                        "RDN %u holds %s more than once", (unsigned)attribute->rdn,
                        lint_oid(context, attribute->type));
         if (i < 2 || name->attributes[i - 2].rdn != attribute->rdn)
-            lint_found(context, rules->multivalued, &path, attribute->tlv,
+            lint_found(context, rules->multivalued, &path, attribute->value_tlv,
                        "RDN %u holds more than one attribute", (unsigned)attribute->rdn);
     }
 }

@@ -208,14 +208,14 @@ static void check_conflicts(struct lint_context *context, const struct asn1_name
     if (first.scheme == SCHEME_NTR && registration->scheme == SCHEME_NTR &&
         !text_same(name_text(other), name_text(registration->attribute))) {
         lint_found(context, RULE_SMIME_ORGID_MULTIPLE_CONFLICTING, &place,
-                   registration->attribute->tlv, "%s is another NTR registration than %s",
+                   registration->attribute->value_tlv, "%s is another NTR registration than %s",
                    value_of(context, registration), name_quote(context, other));
         return;
     }
     if (strcmp(first.country, "XG") != 0 && strcmp(registration->country, "XG") != 0 &&
         strcmp(registration_iso_country(&first), registration_iso_country(registration)) != 0)
         lint_found(context, RULE_SMIME_ORGID_MULTIPLE_CONFLICTING, &place,
-                   registration->attribute->tlv, "%s is of another country than %s",
+                   registration->attribute->value_tlv, "%s is of another country than %s",
                    value_of(context, registration), name_quote(context, other));
 }
 

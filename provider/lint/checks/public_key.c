@@ -11,7 +11,10 @@
 
 static const struct asn1_path spki_path = {NULL, "subjectPublicKeyInfo", {NULL, 0}, -1};
 
-#define OCTETS(string) {(const uint8_t *)(string), sizeof(string) - 1}
+#define OCTETS(string)                                                                             \
+    {                                                                                              \
+        (const uint8_t *)(string), sizeof(string) - 1                                              \
+    }
 
 /* The twelve AlgorithmIdentifiers of SBR 7.1.3.1. */
 static const struct {
@@ -31,7 +34,8 @@ static const struct {
      OCTETS("\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23")},
     {OID_ED25519, OID_UNKNOWN, RULE_SMIME_SPKI_ENCODING_ED25519,
      OCTETS("\x30\x05\x06\x03\x2b\x65\x70")},
-    {OID_ED448, OID_UNKNOWN, RULE_SMIME_SPKI_ENCODING_ED448, OCTETS("\x30\x05\x06\x03\x2b\x65\x71")},
+    {OID_ED448, OID_UNKNOWN, RULE_SMIME_SPKI_ENCODING_ED448,
+     OCTETS("\x30\x05\x06\x03\x2b\x65\x71")},
     {OID_ML_DSA_44, OID_UNKNOWN, RULE_SMIME_SPKI_ENCODING_ML_DSA_44,
      OCTETS("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x11")},
     {OID_ML_DSA_65, OID_UNKNOWN, RULE_SMIME_SPKI_ENCODING_ML_DSA_65,
@@ -193,10 +197,8 @@ static const struct {
     enum lint_rule_number rule;
     size_t least;
 } least_sizes[] = {
-    {RULE_CRYPTO_RSA_MODULUS_TOO_SMALL, 2048},
-    {RULE_CRYPTO_RSA_MODULUS_TOO_SMALL_CA, 2048},
-    {RULE_CRYPTO_RSA_MODULUS_TOO_SMALL_ROOT, 2048},
-    {RULE_SMIME_CA_RSA_MODULUS_BELOW_4096, 4096},
+    {RULE_CRYPTO_RSA_MODULUS_TOO_SMALL, 2048},      {RULE_CRYPTO_RSA_MODULUS_TOO_SMALL_CA, 2048},
+    {RULE_CRYPTO_RSA_MODULUS_TOO_SMALL_ROOT, 2048}, {RULE_SMIME_CA_RSA_MODULUS_BELOW_4096, 4096},
     {RULE_SMIME_ROOT_RSA_MODULUS_BELOW_4096, 4096},
 };
 

@@ -16,7 +16,9 @@ static void check_version(struct lint_context *context)
 {
     const struct asn1_certificate *certificate = &context->certificate;
 
-    if (certificate->version == 3 || lint_breach_within(context, certificate->version_tlv))
+    if (certificate->version == 3)
+        return;
+    if (certificate->version == 0 && lint_breach_within(context, certificate->version_tlv))
         return;
     if (certificate->version_tlv.len == 0)
         lint_found(context, RULE_SMIME_VERSION_NOT_V3, &version_path, certificate->version_tlv,
@@ -121,6 +123,19 @@ static void check_serial(struct lint_context *context)
     check_pattern(context);
 }
 
+/* True if what follows subjectPublicKeyInfo is no field of the grammar, and said to be none. */
+static bool is_tail_broken(const struct lint_context *context)
+{
+    struct der_slice tbs = context->certificate.tbs;
+    struct der_slice key = context->certificate.public_key.tlv;
+    size_t used;
+
+    if (key.data == NULL || tbs.data == NULL)
+        return true;
+    used = (size_t)(key.data - tbs.data) + key.len;
+    return lint_breach_within(context, der_slice(tbs.data + used, tbs.len - used));
+}
+
 void check_version_serial(struct lint_context *context)
 {
     const struct asn1_certificate *certificate = &context->certificate;
@@ -135,7 +150,7 @@ void check_version_serial(struct lint_context *context)
         lint_found(context, RULE_RFC5280_UNIQUE_ID_SUBJECT_PRESENT, &subject_id_path,
                    certificate->subject_unique_id_tlv, "%s",
                    lint_hex(context, certificate->subject_unique_id_tlv));
-    if (!certificate->extensions.present)
+    if (!certificate->extensions.present && !is_tail_broken(context))
         lint_found(context, RULE_RFC5280_EXTENSIONS_ABSENT, NULL, der_slice(NULL, 0),
                    "there is no extensions field");
 }

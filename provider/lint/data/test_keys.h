@@ -1,0 +1,10 @@
+/* Keys published together with their private keys as test vectors. */
+#ifndef SMIMEBR_LINT_DATA_TEST_KEYS_H
+#define SMIMEBR_LINT_DATA_TEST_KEYS_H
+
+#include <stdint.h>
+
+/* The document that publishes the key with this SHA-256 of its SubjectPublicKeyInfo, or NULL. */
+const char *lint_test_key_origin(const uint8_t spki_sha256[32]);
+
+#endif
