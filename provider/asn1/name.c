@@ -20,7 +20,7 @@ void asn1_name_clear(struct asn1_name *name)
     name->num_attributes = 0;
 }
 
-/* How many attributes of this type come before the one at `at`. */
+/* How many attributes of this type come before the one that holds `at`. */
 static int count_before(struct der_slice rdns, struct der_slice type, const uint8_t *at)
 {
     struct der_reader outer = der_reader(rdns);
@@ -33,7 +33,7 @@ static int count_before(struct der_slice rdns, struct der_slice type, const uint
         while (der_read(&set, &attribute) == DER_OK) {
             struct der_reader pair = der_reader(attribute.contents);
 
-            if (attribute.tlv.data >= at)
+            if (attribute.tlv.data + attribute.tlv.len > at)
                 return count;
             if (der_read_tag(&pair, DER_OID, &oid) == DER_OK && der_equal(oid.contents, type))
                 count++;
