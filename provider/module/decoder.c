@@ -48,6 +48,50 @@ static int decoder_does_selection(void *provider_context, int selection)
     return selection == 0 || (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
 }
 
+/*
+ * libcrypto's file store drops every error of the second decoder, so the first one, which is still
+ * under way then, raises it. The two meet by the thread that they run in.
+ */
+static void begin_search(struct module *module, struct search *search)
+{
+    memset(search, 0, sizeof(*search));
+    search->thread = pthread_self();
+    (void)pthread_mutex_lock(&module->lock);
+    search->next = module->searches;
+    module->searches = search;
+    (void)pthread_mutex_unlock(&module->lock);
+}
+
+static void end_search(struct module *module, const struct search *search)
+{
+    (void)pthread_mutex_lock(&module->lock);
+    for (struct search **at = &module->searches; *at != NULL; at = &(*at)->next) {
+        if (*at == search) {
+            *at = search->next;
+            break;
+        }
+    }
+    (void)pthread_mutex_unlock(&module->lock);
+}
+
+/* Leave the failure with the search of this thread; raise it if there is none. */
+static void report_failure(struct module *module, const struct failure *failure)
+{
+    struct search *search;
+
+    (void)pthread_mutex_lock(&module->lock);
+    for (search = module->searches; search != NULL; search = search->next) {
+        if (pthread_equal(search->thread, pthread_self())) {
+            search->failure = *failure;
+            break;
+        }
+    }
+    (void)pthread_mutex_unlock(&module->lock);
+    if (search == NULL) {
+        module_raise_failure(module, failure);
+    }
+}
+
 struct text {
     char *octets;
     size_t len;
@@ -131,6 +175,7 @@ static int pem_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CALL
     enum keyfile_kind kind = KEYFILE_OTHER;
     uint8_t *der = NULL;
     size_t der_len = 0;
+    struct search search;
     int fine = 1;
 
     (void)selection;
@@ -148,7 +193,13 @@ static int pem_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CALL
         fine = 0;
         goto done;
     }
+    begin_search(module, &search);
     fine = yield_body(der, der_len, callback, argument);
+    end_search(module, &search);
+    if (search.failure.code != FAILURE_NONE) {
+        module_raise_failure(module, &search.failure);
+        fine = 0;
+    }
 done:
     OPENSSL_clear_free(der, der_len);
     OPENSSL_clear_free(text.octets, KEYFILE_MAX_FILE);
@@ -199,7 +250,7 @@ static int body_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CAL
     (void)ERR_pop_to_mark();
     passphrase_clear(&passphrase);
     if (key == NULL) {
-        module_raise_failure(module, &failure);
+        report_failure(module, &failure);
         fine = 0;
         goto done;
     }

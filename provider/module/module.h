@@ -35,6 +35,13 @@
 /* The property that selects this provider's algorithms; a name without a dot would be ignored. */
 #define MODULE_PROPERTIES "provider=smimebr,x.smimebr=yes"
 
+/* A search for a key in a PEM file that a thread is in the midst of; see decoder.c. */
+struct search {
+    pthread_t thread;
+    struct search *next;
+    struct failure failure;
+};
+
 /* One loaded provider. Everything below `lock` is reached with it held. */
 struct module {
     const OSSL_CORE_HANDLE *core;
@@ -51,6 +58,7 @@ struct module {
     bool guard_failed;   /* the last attempt to open it failed */
     OSSL_LIB_CTX *inner; /* never a child context, never given a configuration file */
     OSSL_PROVIDER *inner_default;
+    struct search *searches;
 };
 
 /*
