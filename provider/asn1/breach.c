@@ -94,20 +94,6 @@ void asn1_report_fault(struct asn1_scope *scope, const struct asn1_path *path, c
     asn1_report(scope, path, name, breaches[fault].kind, at, breaches[fault].note);
 }
 
-struct asn1_cursor asn1_cursor(struct asn1_scope *scope, const struct asn1_path *path,
-                               struct der_slice contents, struct der_slice whole)
-{
-    struct asn1_cursor cursor = {scope, path, whole, der_reader(contents)};
-
-    return cursor;
-}
-
-struct asn1_cursor asn1_enter(struct asn1_scope *scope, const struct asn1_path *path,
-                              const struct der_element *element)
-{
-    return asn1_cursor(scope, path, element->contents, element->tlv);
-}
-
 bool asn1_take_any(struct asn1_cursor *cursor, const char *name, struct der_element *element)
 {
     enum der_fault fault;

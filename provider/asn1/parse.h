@@ -40,12 +40,20 @@ void asn1_report_fault(struct asn1_scope *scope, const struct asn1_path *path, c
                        enum der_fault fault, struct der_slice at);
 
 /* A cursor over contents; whole is the element around them. */
-struct asn1_cursor asn1_cursor(struct asn1_scope *scope, const struct asn1_path *path,
-                               struct der_slice contents, struct der_slice whole);
+static inline struct asn1_cursor asn1_cursor(struct asn1_scope *scope, const struct asn1_path *path,
+                                             struct der_slice contents, struct der_slice whole)
+{
+    struct asn1_cursor cursor = {scope, path, whole, der_reader(contents)};
+
+    return cursor;
+}
 
 /* A cursor over the contents of element. */
-struct asn1_cursor asn1_enter(struct asn1_scope *scope, const struct asn1_path *path,
-                              const struct der_element *element);
+static inline struct asn1_cursor asn1_enter(struct asn1_scope *scope, const struct asn1_path *path,
+                                            const struct der_element *element)
+{
+    return asn1_cursor(scope, path, element->contents, element->tlv);
+}
 
 static inline bool asn1_more(const struct asn1_cursor *cursor)
 {

@@ -21,25 +21,6 @@ bool der_equal(struct der_slice a, struct der_slice b)
     return a.len == 0 || memcmp(a.data, b.data, a.len) == 0;
 }
 
-struct der_reader der_reader(struct der_slice slice)
-{
-    struct der_reader reader = {slice.data, slice.data};
-
-    if (slice.len != 0)
-        reader.end += slice.len;
-    return reader;
-}
-
-bool der_at_end(const struct der_reader *reader)
-{
-    return reader->next == reader->end;
-}
-
-uint8_t der_peek(const struct der_reader *reader)
-{
-    return der_at_end(reader) ? 0 : *reader->next;
-}
-
 /* Step over the identifier octets. */
 static enum der_fault skip_tag(struct header *header)
 {

@@ -94,13 +94,26 @@ static inline struct der_slice der_slice(const uint8_t *data, size_t len)
 bool der_equal(struct der_slice a, struct der_slice b);
 
 /* A reader over all octets of slice. */
-struct der_reader der_reader(struct der_slice slice);
+static inline struct der_reader der_reader(struct der_slice slice)
+{
+    struct der_reader reader = {slice.data, slice.data};
+
+    if (slice.len != 0)
+        reader.end += slice.len;
+    return reader;
+}
 
 /* True when nothing is left. */
-bool der_at_end(const struct der_reader *reader);
+static inline bool der_at_end(const struct der_reader *reader)
+{
+    return reader->next == reader->end;
+}
 
 /* The identifier octet of the next element without reading it; 0 at the end. */
-uint8_t der_peek(const struct der_reader *reader);
+static inline uint8_t der_peek(const struct der_reader *reader)
+{
+    return der_at_end(reader) ? 0 : *reader->next;
+}
 
 /*
  * Read the next element, whatever its tag, and check its tag and length (not its contents).

@@ -138,8 +138,10 @@ size_t der_count_characters(uint8_t tag, struct der_slice contents)
     if (!der_is_character_string(tag))
         return SIZE_MAX;
     while (contents.len != 0) {
-        size_t used = der_next_character(tag, contents, &code_point);
+        size_t used = 1; /* ASCII is by far the most common */
 
+        if (tag != DER_UTF8_STRING || contents.data[0] >= 0x80)
+            used = der_next_character(tag, contents, &code_point);
         if (used == 0)
             return SIZE_MAX;
         contents.data += used;
