@@ -314,7 +314,7 @@ bool mailbox_text(uint8_t tag, struct der_slice value, uint8_t *buffer, size_t b
         return false;
     if (tag != DER_TELETEX_STRING && tag != DER_BMP_STRING && tag != DER_UNIVERSAL_STRING) {
         *text = value;
-        return true;
+        return value.len <= buffer_len;
     }
     while ((used = der_next_character(tag, value, &code_point)) != 0) {
         uint8_t octets[4];

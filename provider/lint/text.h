@@ -22,7 +22,7 @@ static inline struct text text_of(uint8_t tag, struct der_slice octets)
 /* Case folded, white space trimmed and collapsed: true if nothing else differs. */
 bool text_equal(struct text a, struct text b);
 
-/* The same folding: true if whole contains a non-empty part. */
+/* The same folding: true if (the first 512 octets of) whole contains a non-empty part. */
 bool text_contains(struct text whole, struct text part);
 
 /* The same characters, nothing folded. */

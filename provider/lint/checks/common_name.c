@@ -192,19 +192,21 @@ static bool contains_san_mailbox(const struct common_name *cn)
     return false;
 }
 
-static bool is_url_or_domain(const struct common_name *cn)
+static bool is_url_or_address(const struct common_name *cn)
 {
-    struct host_name host;
     struct uri uri;
 
-    if (cn->utf8.len == 0 || memchr(cn->utf8.data, '@', cn->utf8.len) != NULL)
-        return false;
-    if (host_parse_ipv4(cn->utf8, NULL) || host_parse_ipv6(cn->utf8, NULL))
-        return true;
-    if (uri_parse(cn->utf8, &uri) == URI_OK && uri.has_authority)
-        return true;
+    return host_parse_ipv4(cn->utf8, NULL) || host_parse_ipv6(cn->utf8, NULL) ||
+           (uri_parse(cn->utf8, &uri) == URI_OK && uri.has_authority && !uri.has_userinfo);
+}
+
+/* A domain name that is no abbreviated personal name: "E.Mustermann" could be under .mustermann. */
+static bool is_domain(const struct common_name *cn)
+{
+    struct host_name host;
+
     return host_name_check(cn->utf8, &host) == HOST_OK && host.num_labels >= 2 &&
-           host_has_delegated_tld(cn->utf8);
+           host_has_delegated_tld(cn->utf8) && !shares_word_with_person(cn);
 }
 
 static void check_organization_source(const struct common_name *cn)
@@ -272,7 +274,7 @@ static void check_source(const struct common_name *cn)
         cn_found(cn, RULE_SMIME_CN_DISPLAY_NAME_WITH_MAILBOX,
                  "commonName %s has more than the mailbox", quote(cn));
     }
-    if (is_url_or_domain(cn) && !shares_word_with_person(cn)) {
+    if (is_url_or_address(cn) || is_domain(cn)) {
         cn_found(cn, RULE_SMIME_CN_IS_URL_OR_DOMAIN,
                  "commonName %s is a domain name, URL or IP address", quote(cn));
     }
