@@ -59,8 +59,10 @@ bool san_next_mailbox(const struct lint_context *context, size_t *index, struct 
 
 bool san_holds_mailbox(const struct lint_context *context, struct der_slice text, bool *same_octets)
 {
+    const struct asn1_extension *x = context->certificate.decoded.subject_alt_name.x;
     struct der_slice mailbox;
-    bool found = false, same = false;
+    bool found = x != NULL && !x->decoded;
+    bool same = found;
     size_t index = 0;
 
     while (!same && san_next_mailbox(context, &index, &mailbox)) {

@@ -11,7 +11,8 @@
 bool san_next_mailbox(const struct lint_context *context, size_t *index, struct der_slice *mailbox);
 
 /*
- * True if the SAN holds this Mailbox Address (mailbox_equal). *same_octets (may be NULL) tells
+ * True if the SAN holds this Mailbox Address (mailbox_equal), or cannot be read, which is a finding
+ * of its own. *same_octets (may be NULL) tells
  * whether one of them is written exactly alike.
  */
 bool san_holds_mailbox(const struct lint_context *context, struct der_slice text,

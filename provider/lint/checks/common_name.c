@@ -255,7 +255,8 @@ static void check_person_source(const struct common_name *cn)
     }
     if (shares_word_with_person(cn) || differs_in_script(cn))
         return;
-    if (has_personal_name(cn)) {
+    /* Beside a pseudonym attribute smime.pseudonym.with_personal_name has said it. */
+    if (has_personal_name(cn) && !pseudonym) {
         cn_found(cn, RULE_SMIME_CN_PSEUDONYM_WITH_PERSONAL_NAME_ATTRIBUTES,
                  "commonName %s shares no word with givenName or surname", quote(cn));
     }

@@ -1,6 +1,7 @@
 /* The syntax of GeneralName values: RFC 5280 section 4.2.1.6 (rfc5280.gn.*). */
 #include "lint/checks/general_name.h"
 
+#include "lint/checks/mailbox_faults.h"
 #include "lint/mailbox.h"
 #include "lint/uri.h"
 
@@ -125,6 +126,10 @@ void check_general_name(struct lint_context *context, const struct asn1_path *pa
                         const struct asn1_general_name *name)
 {
     switch (name->number) {
+    case ASN1_OTHER_NAME:
+        if (name->other_oid == OID_ON_SMTP_UTF8_MAILBOX && name->other_tagging_valid)
+            check_smtp_utf8_mailbox(context, path, name);
+        break;
     case ASN1_RFC822_NAME:
         check_mailbox(context, path, name);
         break;
