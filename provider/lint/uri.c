@@ -108,6 +108,9 @@ static enum uri_host name_kind(struct der_slice name)
         return URI_HOST_EMPTY;
     if (host_parse_ipv4(name, NULL))
         return URI_HOST_IPV4;
+    /* A dot at the end makes the name absolute; DNS resolvers take it, mail addresses do not. */
+    if (name.len > 1 && name.data[name.len - 1] == '.')
+        name.len--;
     if (host_name_check(name, &host) != HOST_OK || host.numeric_last_label)
         return URI_HOST_INVALID;
     return host.num_labels < 2 ? URI_HOST_SINGLE_LABEL : URI_HOST_NAME;

@@ -25,6 +25,9 @@ static void uris(void **state)
         {"HTTP://crl.beispiel.de", URI_OK, URI_HOST_NAME},
         {"http://user:pw@crl.beispiel.de:8080/a?b=c#d", URI_OK, URI_HOST_NAME},
         {"http://crl.beispiel.de:/", URI_OK, URI_HOST_NAME},
+        {"http://crl.beispiel.de./a.crl", URI_OK, URI_HOST_NAME},
+        {"http://crl.beispiel.de../a.crl", URI_OK, URI_HOST_INVALID},
+        {"http://./", URI_OK, URI_HOST_INVALID},
         {"http://192.0.2.1/", URI_OK, URI_HOST_IPV4},
         {"http://192.0.2.256/", URI_OK, URI_HOST_INVALID},
         {"http://[2001:db8::1]:80/", URI_OK, URI_HOST_IPV6},
@@ -106,6 +109,8 @@ static void public_hosts(void **state)
     assert_true(is_public("http://crl.xn--fiqs8s/"));
     assert_false(is_public("http://crl.firma.lan/"));
     assert_false(is_public("http://crl.firma.local/"));
+    assert_true(is_public("http://crl.beispiel.de./"));
+    assert_false(is_public("http://crl.firma.local./"));
     assert_false(is_public("http://localhost/"));
     assert_true(is_public("http://8.8.8.8/"));
     assert_false(is_public("http://10.1.2.3/"));

@@ -119,7 +119,7 @@ def fold_ranges(folding):
         index = end + 1
 
 
-def table(declaration, rows, width=4):
+def table(declaration, rows, width):
     print(f"{declaration} = {{")
     for start in range(0, len(rows), width):
         print("    " + " ".join("{" + ", ".join(row) + "}," for row in rows[start:start + width]))
@@ -160,16 +160,16 @@ print(f"""/*
 const char unicode_tables_version[] = "{version}";
 """)
 table("const struct unicode_folding unicode_foldings[]",
-      [hexa(a, b) + [str(s), str(d)] for a, b, s, d in fold_ranges(folding)])
+      [hexa(a, b) + [str(s), str(d)] for a, b, s, d in fold_ranges(folding)], 3)
 print("const size_t unicode_num_foldings = sizeof(unicode_foldings) / sizeof(*unicode_foldings);\n")
 table("const struct unicode_decomposition unicode_decompositions[]",
       [hexa(c, d[0], d[1] if len(d) > 1 else 0) + [str(int(c in excluded))]
-       for c, d in sorted(decomposition.items())])
+       for c, d in sorted(decomposition.items())], 3)
 print("const size_t unicode_num_decompositions =\n"
       "    sizeof(unicode_decompositions) / sizeof(*unicode_decompositions);\n")
 pairs = sorted((d[0], d[1], c) for c, d in decomposition.items()
                if len(d) == 2 and c not in excluded)
-table("const struct unicode_composition unicode_compositions[]", [hexa(*p) for p in pairs])
+table("const struct unicode_composition unicode_compositions[]", [hexa(*p) for p in pairs], 3)
 print("const size_t unicode_num_compositions =\n"
       "    sizeof(unicode_compositions) / sizeof(*unicode_compositions);\n")
 for name, ranges in (
