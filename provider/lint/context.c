@@ -149,9 +149,9 @@ static bool is_repeated(const struct lint_report *report, const struct lint_find
     return false;
 }
 
-static void add_finding(struct lint_context *context, enum lint_rule_number rule,
-                        const struct asn1_path *path, struct der_slice at, const char *detail,
-                        va_list arguments)
+static void __attribute__((format(printf, 5, 0)))
+add_finding(struct lint_context *context, enum lint_rule_number rule, const struct asn1_path *path,
+            struct der_slice at, const char *detail, va_list arguments)
 {
     struct lint_finding *finding =
         take_place(context->report, (enum lint_severity)lint_rules[rule].severity);
@@ -227,4 +227,20 @@ bool lint_breach_within(const struct lint_context *context, struct der_slice oct
             return true;
     }
     return false;
+}
+
+bool lint_is_complete(const struct lint_context *context)
+{
+    switch (context->report->grammar) {
+    case ASN1_GRAMMAR_CERTIFICATE:
+        return context->certificate.complete;
+    case ASN1_GRAMMAR_CRL:
+        return context->crl.complete;
+    case ASN1_GRAMMAR_REQUEST:
+        return context->csr.complete;
+    case ASN1_GRAMMAR_OCSP_RESPONSE:
+        return context->ocsp.complete;
+    default:
+        return false;
+    }
 }

@@ -45,11 +45,14 @@ static lint_check *const certificate_checks[] = {
 static lint_check *const crl_checks[] = {check_envelope, check_crl, NULL};
 static lint_check *const request_checks[] = {check_envelope, check_request, NULL};
 static lint_check *const ocsp_checks[] = {check_envelope, check_ocsp, NULL};
-static lint_check *const unknown_checks[] = {check_envelope, NULL};
+static lint_check *const unreadable_checks[] = {check_envelope, NULL};
 
-static lint_check *const *checks_for(enum asn1_grammar grammar)
+/* What could not be read to its end has no content to check; the frame says why. */
+static lint_check *const *checks_for(const struct lint_context *context)
 {
-    switch (grammar) {
+    if (!lint_is_complete(context))
+        return unreadable_checks;
+    switch (context->report->grammar) {
     case ASN1_GRAMMAR_CERTIFICATE:
         return certificate_checks;
     case ASN1_GRAMMAR_CRL:
@@ -59,7 +62,7 @@ static lint_check *const *checks_for(enum asn1_grammar grammar)
     case ASN1_GRAMMAR_OCSP_RESPONSE:
         return ocsp_checks;
     default:
-        return unknown_checks;
+        return unreadable_checks;
     }
 }
 
@@ -136,7 +139,7 @@ static void evaluate(struct lint_context *context, int issuer, bool matched)
         report->counts[severity] = 0;
     context->issuer = issuer >= 0 ? context->request->issuers[issuer] : NULL;
     context->check_failed = false;
-    for (lint_check *const *check = checks_for(report->grammar); *check != NULL; check++)
+    for (lint_check *const *check = checks_for(context); *check != NULL; check++)
         (*check)(context);
     lint_conclude(context);
 }
@@ -216,6 +219,7 @@ void lint_judge(struct lint_context *context, const struct lint_request *request
     judge_by_issuers(context);
     if (!digested) {
         lint_check_failed(context, RULE_ENGINE_RULE_NOT_EVALUATED, "SHA-256 failed");
+        report->counts[LINT_ERROR]++;
         report->verdict = LINT_FAILED;
     }
 }

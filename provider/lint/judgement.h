@@ -13,6 +13,9 @@ void lint_determine_kind(struct lint_context *context);
 /* The breaches of the parsed object; NULL if it is of no known grammar. */
 const struct asn1_breaches *lint_breaches(const struct lint_context *context);
 
+/* True if the object could be read to the last field of its grammar. */
+bool lint_is_complete(const struct lint_context *context);
+
 /* Suppress general findings, apply the waivers, count, sort, and reach the verdict. */
 void lint_conclude(struct lint_context *context);
 

@@ -118,22 +118,6 @@ static void report_breaches(struct lint_context *context)
         report_breach(context, &breaches->list[i]);
 }
 
-static bool is_complete(const struct lint_context *context)
-{
-    switch (context->report->grammar) {
-    case ASN1_GRAMMAR_CERTIFICATE:
-        return context->certificate.complete;
-    case ASN1_GRAMMAR_CRL:
-        return context->crl.complete;
-    case ASN1_GRAMMAR_REQUEST:
-        return context->csr.complete;
-    case ASN1_GRAMMAR_OCSP_RESPONSE:
-        return context->ocsp.complete;
-    default:
-        return false;
-    }
-}
-
 /* Kinds in the words of an operator. */
 static const char *describe(enum lint_kind kind)
 {
@@ -249,7 +233,7 @@ void check_envelope(struct lint_context *context)
         return;
     }
     report_breaches(context);
-    if (!is_complete(context) && lint_breaches(context)->num == 0)
+    if (!lint_is_complete(context) && lint_breaches(context)->num == 0)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, context->request->object,
                    "the %s could not be read to its end", asn1_grammar_name(grammar));
     check_kind(context);
