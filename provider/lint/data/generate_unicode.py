@@ -119,10 +119,16 @@ def fold_ranges(folding):
         index = end + 1
 
 
-def table(declaration, rows, width):
+def table(declaration, rows):
     print(f"{declaration} = {{")
-    for start in range(0, len(rows), width):
-        print("    " + " ".join("{" + ", ".join(row) + "}," for row in rows[start:start + width]))
+    line = "   "
+    for row in rows:
+        item = " {" + ", ".join(row) + "},"
+        if len(line) + len(item) > 100:
+            print(line)
+            line = "   "
+        line += item
+    print(line)
     print("};\n")
 
 
@@ -160,16 +166,16 @@ print(f"""/*
 const char unicode_tables_version[] = "{version}";
 """)
 table("const struct unicode_folding unicode_foldings[]",
-      [hexa(a, b) + [str(s), str(d)] for a, b, s, d in fold_ranges(folding)], 3)
+      [hexa(a, b) + [str(s), str(d)] for a, b, s, d in fold_ranges(folding)])
 print("const size_t unicode_num_foldings = sizeof(unicode_foldings) / sizeof(*unicode_foldings);\n")
 table("const struct unicode_decomposition unicode_decompositions[]",
       [hexa(c, d[0], d[1] if len(d) > 1 else 0) + [str(int(c in excluded))]
-       for c, d in sorted(decomposition.items())], 3)
+       for c, d in sorted(decomposition.items())])
 print("const size_t unicode_num_decompositions =\n"
       "    sizeof(unicode_decompositions) / sizeof(*unicode_decompositions);\n")
 pairs = sorted((d[0], d[1], c) for c, d in decomposition.items()
                if len(d) == 2 and c not in excluded)
-table("const struct unicode_composition unicode_compositions[]", [hexa(*p) for p in pairs], 3)
+table("const struct unicode_composition unicode_compositions[]", [hexa(*p) for p in pairs])
 print("const size_t unicode_num_compositions =\n"
       "    sizeof(unicode_compositions) / sizeof(*unicode_compositions);\n")
 for name, ranges in (
@@ -179,6 +185,6 @@ for name, ranges in (
                     for a, b, v in runs(lambda c: script.get(c, ""), "")]),
         ("idna", [hexa(a, b) + [f"IDNA_{v}"]
                   for a, b, v in runs(idna_property, "DISALLOWED")])):
-    table(f"const struct unicode_range unicode_{name}_ranges[]", ranges, 3)
+    table(f"const struct unicode_range unicode_{name}_ranges[]", ranges)
     print(f"const size_t unicode_num_{name}_ranges =\n"
           f"    sizeof(unicode_{name}_ranges) / sizeof(*unicode_{name}_ranges);\n")
