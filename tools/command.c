@@ -38,10 +38,11 @@ void print_safely_to_stderr(const char *text)
 }
 
 /* A complaint may quote what somebody else wrote, so all of it is made safe. */
-__attribute__((format(printf, 3, 0))) static void put_complaint(const char *prefix,
-                                                                const char *name,
-                                                                const char *format,
-                                                                va_list arguments)
+static void put_complaint(const char *prefix, const char *name, const char *format,
+                          va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void put_complaint(const char *prefix, const char *name, const char *format,
+                          va_list arguments)
 {
     char text[2048];
 

@@ -256,6 +256,39 @@ static void add_other_keys(struct text *text)
     }
 }
 
+/* True if a line of the floor (sorted lines `name = value`) has this name. */
+static bool floor_names(const char *floor, const char *name)
+{
+    size_t len = strlen(name);
+
+    while (floor != NULL && *floor != '\0') {
+        if (strncmp(floor, name, len) == 0 && floor[len] == ' ')
+            return true;
+        floor = strchr(floor, '\n');
+        if (floor != NULL)
+            floor++;
+    }
+    return false;
+}
+
+/* The floor of the key, word for word, and what it leaves open. */
+static void add_permissions(struct text *text, const struct init_job *job)
+{
+    const char *floor = job->identity.floor;
+
+    if (floor != NULL && *floor != '\0') {
+        add(text, "# the floor sealed with the key:\n");
+        add(text, floor);
+        if (floor[strlen(floor) - 1] != '\n')
+            add(text, "\n");
+    }
+    if (!floor_names(floor, policy_keys[POLICY_OBJECTS].name))
+        add(text, job->certificate->self_signed ? "objects = subordinate-ca, crl\n"
+                                                : "objects = subscriber, crl\n");
+    if (!floor_names(floor, policy_keys[POLICY_REFUSE_ON].name))
+        add(text, "refuse-on = error\n");
+}
+
 static bool write_policy(struct init_job *job)
 {
     struct text text = {.len = 0};
@@ -267,9 +300,8 @@ static bool write_policy(struct init_job *job)
     add(&text, "# further certificates of the same key: issuer-certificate.2 and so on\n"
                "issuer-certificate.1 = ");
     add(&text, file_names[INIT_CERTIFICATE]);
-    add(&text, job->certificate->self_signed ? "\nobjects = subordinate-ca, crl\n"
-                                             : "\nobjects = subscriber, crl\n");
-    add(&text, "refuse-on = error\n");
+    add(&text, "\n");
+    add_permissions(&text, job);
     add_other_keys(&text);
     if (text.full) {
         complain("the policy is too long");

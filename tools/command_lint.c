@@ -216,7 +216,7 @@ static void collect_issuer(void *argument, const struct lint_input_object *objec
 
     if (object->outer_algorithm.len > 0 && add_issuer(collector->run, whole))
         return;
-    complain("--issuer %s: is no strict DER certificate", object->name);
+    complain("%s: is no strict DER certificate", object->name);
     collector->failed = true;
 }
 
@@ -224,17 +224,23 @@ static bool read_issuers(struct lint_run *run, const char *path)
 {
     struct issuer_collector collector = {run, false};
     struct failure failure = {FAILURE_NONE, ""};
-    uint8_t *data;
-    size_t len;
-    bool result;
+    size_t size = strlen(path) + sizeof("--issuer "), len;
+    char *name = OPENSSL_malloc(size); /* so that complaints say which file is meant */
+    uint8_t *data = NULL;
+    bool result = false;
 
-    if (!files_read(path, MAX_ISSUER_FILE, &data, &len, &failure)) {
-        complain("--issuer %s %s", path, failure.text);
+    if (name == NULL) {
+        complain("out of memory");
         return false;
     }
-    result =
-        lint_input_each(path, der_slice(data, len), INPUT_CERTIFICATE, collect_issuer, &collector);
+    snprintf(name, size, "--issuer %s", path);
+    if (files_read(path, MAX_ISSUER_FILE, &data, &len, &failure))
+        result = lint_input_each(name, der_slice(data, len), INPUT_CERTIFICATE, collect_issuer,
+                                 &collector);
+    else
+        complain("%s %s", name, failure.text);
     OPENSSL_free(data);
+    OPENSSL_free(name);
     return result && !collector.failed;
 }
 

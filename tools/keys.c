@@ -297,7 +297,7 @@ static bool identify(OSSL_LIB_CTX *libctx, const char *uri, const char *passphra
     bool result = false;
 
     if (path == NULL)
-        return failure_set(failure, FAILURE_UNSUPPORTED,
+        return failure_set(failure, FAILURE_INPUT,
                            "the key %.200s is in a token, which this command does not open: give "
                            "its public key or certificate as a file",
                            uri);
