@@ -128,14 +128,38 @@ static int decisive_severity(const struct lint_report *report)
     return highest;
 }
 
+/* A remedy is a sentence of its own; after the semicolon it goes on in lower case, without a stop.
+ */
+static void continue_with(const char *remedy, char *out, size_t out_size)
+{
+    size_t len;
+
+    (void)snprintf(out, out_size, "; %s", remedy);
+    len = strlen(out);
+    if (remedy[0] >= 'A' && remedy[0] <= 'Z' && remedy[1] >= 'a' && remedy[1] <= 'z') {
+        out[2] = (char)(remedy[0] + ('a' - 'A'));
+    }
+    if (out[len - 1] == '.') {
+        out[len - 1] = '\0';
+    }
+}
+
 static void raise_finding(struct module *module, const struct lint_finding *finding)
 {
     const struct lint_rule *rule = &lint_rules[finding->rule];
+    char remedy[ERROR_TEXT_MAX] = "";
 
-    RAISE(module, REASON_RULE + (int)finding->rule, "%s: %s%s%s%s%s", rule->source, finding->path,
+    if (rule->remedy[0] != '\0') {
+        continue_with(rule->remedy, remedy, sizeof(remedy));
+    }
+    RAISE(module, REASON_RULE + (int)finding->rule, "%s: %s%s%s%s", rule->source, finding->path,
           finding->path[0] != '\0' ? ": " : "",
-          finding->detail[0] != '\0' ? finding->detail : rule->requirement,
-          rule->remedy[0] != '\0' ? "; " : "", rule->remedy);
+          finding->detail[0] != '\0' ? finding->detail : rule->requirement, remedy);
+}
+
+static const char *plural(uint32_t number)
+{
+    return number == 1 ? "" : "s";
 }
 
 static void raise_summary(struct module *module, const struct guard_decision *decision,
@@ -148,10 +172,11 @@ static void raise_summary(struct module *module, const struct guard_decision *de
         (void)snprintf(rest, sizeof(rest), " (%zu not shown here)", not_shown);
     }
     RAISE(module, REASON_REFUSED,
-          "nothing was signed: %u errors, %u warnings, %u notices%s; audit record %s#%llu",
-          (unsigned)report->counts[LINT_ERROR], (unsigned)report->counts[LINT_WARNING],
-          (unsigned)report->counts[LINT_NOTICE], rest, guard_decision_log(decision),
-          (unsigned long long)guard_decision_sequence(decision));
+          "nothing was signed: %u error%s, %u warning%s, %u notice%s%s; audit record %s#%llu",
+          (unsigned)report->counts[LINT_ERROR], plural(report->counts[LINT_ERROR]),
+          (unsigned)report->counts[LINT_WARNING], plural(report->counts[LINT_WARNING]),
+          (unsigned)report->counts[LINT_NOTICE], plural(report->counts[LINT_NOTICE]), rest,
+          guard_decision_log(decision), (unsigned long long)guard_decision_sequence(decision));
 }
 
 void module_raise_refusal(struct module *module, const struct guard_decision *decision)
