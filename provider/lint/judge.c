@@ -5,6 +5,7 @@
 #include "lint/judgement.h"
 
 #include <limits.h>
+#include <openssl/err.h>
 
 #include "lint/digest.h"
 
@@ -213,10 +214,13 @@ void lint_judge(struct lint_context *context, const struct lint_request *request
     own_time = parse(context);
     report->object_time = own_time != NULL && own_time->valid ? own_time->seconds : request->now;
     context->latest = report->object_time > request->now ? report->object_time : request->now;
+    /* What libcrypto thinks of a bad point or number is a finding, not an error of the caller. */
+    ERR_set_mark();
     lint_determine_kind(context);
     report->kind = context->kind;
     report->profile = context->profile;
     judge_by_issuers(context);
+    ERR_pop_to_mark();
     if (!digested) {
         lint_check_failed(context, RULE_ENGINE_RULE_NOT_EVALUATED, "SHA-256 failed");
         report->counts[LINT_ERROR]++;

@@ -1,6 +1,8 @@
 /* Public keys compared by value: one key may have more than one encoding. */
 #include "lint/context.h"
 
+#include <openssl/err.h>
+
 /* Two INTEGERs in a SEQUENCE, as in RSAPublicKey. */
 static bool read_rsa(struct der_slice key, struct der_slice *modulus, struct der_slice *exponent)
 {
@@ -46,11 +48,16 @@ static bool same_point(struct lint_context *context, const EC_GROUP *group, stru
 {
     EC_POINT *point_a = EC_POINT_new(group);
     EC_POINT *point_b = EC_POINT_new(group);
-    bool same = point_a != NULL && point_b != NULL &&
-                EC_POINT_oct2point(group, point_a, a.data, a.len, context->bn) == 1 &&
-                EC_POINT_oct2point(group, point_b, b.data, b.len, context->bn) == 1 &&
-                EC_POINT_cmp(group, point_a, point_b, context->bn) == 0;
+    bool same;
 
+    /* A point that is none is another key, not an error that the caller should meet later. */
+    ERR_set_mark();
+    same = point_a != NULL && point_b != NULL &&
+           EC_POINT_oct2point(group, point_a, a.data, a.len, context->bn) == 1 &&
+           EC_POINT_oct2point(group, point_b, b.data, b.len, context->bn) == 1 &&
+           EC_POINT_cmp(group, point_a, point_b, context->bn) == 0;
+
+    ERR_pop_to_mark();
     EC_POINT_free(point_a);
     EC_POINT_free(point_b);
     return same;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 
 #include "lint/algorithms.h"
 #include "lint/context.h"
@@ -640,6 +641,22 @@ static void equal_keys_are_equal_by_value(void **state)
     assert_true(lint_same_public_key(context, p256, der_slice(compressed, sizeof(compressed))));
     compressed[26] ^= 1;
     assert_false(lint_same_public_key(context, p256, der_slice(compressed, sizeof(compressed))));
+    /* no point at all; and no error is left behind */
+    memset(compressed + 27, 0xff, 32);
+    assert_false(lint_same_public_key(context, p256, der_slice(compressed, sizeof(compressed))));
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void no_error_is_left_in_the_queue(void **state)
+{
+    (void)state;
+    judge("mv-strict",
+          "set subjectPublicKeyInfo.key = BITSTRING 0 "
+          "h'04000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+          "00000000000000000000000000000000000000000001'",
+          NULL);
+    assert_int_equal(report.verdict, LINT_REFUSE);
+    assert_int_equal(ERR_peek_error(), 0);
 }
 
 static void issuers_are_strict_der(void **state)
@@ -730,6 +747,7 @@ int main(void)
         TEST(damaged_objects_are_judged_too),
         TEST(a_forced_grammar_must_fit),
         TEST(equal_keys_are_equal_by_value),
+        TEST(no_error_is_left_in_the_queue),
         TEST(issuers_are_strict_der),
         TEST(reports_become_json),
         TEST(digests_are_right),
