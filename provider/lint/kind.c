@@ -106,6 +106,10 @@ static enum lint_kind certificate_kind(struct lint_context *context)
     bool open_purpose =
         certificate->decoded.ext_key_usage.x == NULL || has_purpose(certificate, OID_KP_ANY);
 
+    /* A profile that is asked for is judged even when cA is TRUE, and then refused for that. */
+    if (lint_profile_bit(context->request->profile) != 0 &&
+        has_purpose(certificate, OID_KP_EMAIL_PROTECTION))
+        return LINT_KIND_SUBSCRIBER;
     if (constraints != NULL && constraints->decoded && certificate->decoded.basic_constraints.ca)
         return ca_kind(context);
     if (has_smime_policy(certificate) || has_purpose(certificate, OID_KP_EMAIL_PROTECTION))

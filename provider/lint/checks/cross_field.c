@@ -2,24 +2,42 @@
 #include "lint/checks/extensions.h"
 #include "lint/checks/name.h"
 #include "lint/mailbox.h"
+#include "lint/profile.h"
 
-/* Strict with a purpose that only Multipurpose has: the policy identifier is the wrong one. */
+static bool lists_client_auth(const struct asn1_decoded_extensions *decoded)
+{
+    if (decoded->ext_key_usage.x == NULL || !decoded->ext_key_usage.x->decoded)
+        return false;
+    for (size_t i = 0; i < decoded->ext_key_usage.num; i++) {
+        if (decoded->ext_key_usage.purposes[i].oid == OID_KP_CLIENT_AUTH)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * clientAuth is what Multipurpose is for. With a Strict identifier it is an error of its own; that
+ * the identifier may be the wrong one is said at the identifier.
+ */
 static void check_generation(struct lint_context *context)
 {
     const struct asn1_decoded_extensions *decoded = &context->certificate.decoded;
-    const struct asn1_extension *x = decoded->ext_key_usage.x;
+    const struct asn1_extension *x = decoded->policies.x;
     struct asn1_path extension;
 
-    if (context->profile.generation != LINT_STRICT || x == NULL || !x->decoded)
+    if (context->profile.generation != LINT_STRICT || x == NULL || !x->decoded ||
+        !lists_client_auth(decoded))
         return;
     extension = extension_path(x);
-    for (size_t i = 0; i < decoded->ext_key_usage.num; i++) {
-        const struct asn1_purpose *purpose = &decoded->ext_key_usage.purposes[i];
+    for (size_t i = 0; i < decoded->policies.num; i++) {
+        const struct asn1_policy *policy = &decoded->policies.policies[i];
         struct asn1_path path = asn1_path_index(&extension, "", (int)i);
+        struct lint_profile claimed;
 
-        if (purpose->oid == OID_KP_CLIENT_AUTH)
+        if (lint_profile_by_policy(policy->oid, &claimed) && claimed.generation == LINT_STRICT)
             lint_found(context, RULE_SMIME_CROSS_FIELD_GENERATION_INCONSISTENT_EKU, &path,
-                       purpose->tlv, "clientAuth with a Strict policy identifier");
+                       policy->tlv, "%s, and extKeyUsage lists clientAuth",
+                       lint_oid(context, policy->type));
     }
 }
 
