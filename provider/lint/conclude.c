@@ -266,17 +266,18 @@ const char *lint_why_text(enum lint_why why)
 }
 
 /*
- * A waiver may excuse what kept the profile from being determined (no certificatePolicies, say),
- * but then the requirements of no profile were applied: nothing is signed on that ground.
+ * Without a profile the requirements of no profile were applied. The rules of certificatePolicies
+ * refuse that, but they may be waived, or a clock before 2023-09-01 may leave them without force:
+ * a policy that permits some profiles only, or a waiver, is no ground to sign then.
  */
 static void require_profile(struct lint_context *context)
 {
-    struct lint_report *report = context->report;
-    bool waived = false;
+    const struct lint_report *report = context->report;
+    bool restricted = context->request->policy->profiles != lint_policy_open.profiles;
 
     for (size_t i = 0; i < report->num_findings; i++)
-        waived = waived || report->findings[i].waiver >= 0;
-    if (waived && is_profile_undetermined(context))
+        restricted = restricted || report->findings[i].waiver >= 0;
+    if (restricted && is_profile_undetermined(context) && !is_refused(context))
         lint_found(context, RULE_ENGINE_SCOPE_UNDETERMINED, NULL, der_slice(NULL, 0),
                    "no one reserved policy identifier says which profile this certificate has");
 }
