@@ -25,10 +25,12 @@ static const char floor_text[] = "objects = subscriber, crl\nrefuse-on = error\n
 
 /*
  * Stands before libcrypto's function and remembers what it gave: a change outside the inputs of
- * scrypt need not run it again, and the test sees whether it was asked at all.
+ * scrypt need not run it again, and the test sees whether it was asked at all. With `pretend` a
+ * quick function of the salt takes its place for inputs that are new.
  */
 static struct {
     unsigned calls, num;
+    bool pretend;
     struct {
         uint8_t salt[32], key[32];
         size_t pass_len;
@@ -57,6 +59,10 @@ int EVP_PBE_scrypt_ex(const char *pass, size_t pass_len, const unsigned char *sa
             memcpy(key, scrypt.known[i].key, key_len);
             return 1;
         }
+    }
+    if (scrypt.pretend) {
+        assert_int_equal(EVP_Q_digest(NULL, "SHA256", NULL, salt, salt_len, key, NULL), 1);
+        return 1;
     }
     *(void **)&real = dlsym(RTLD_NEXT, "EVP_PBE_scrypt_ex");
     assert_non_null(real);
@@ -199,6 +205,8 @@ static void every_changed_bit_is_rejected(void **state)
         for (bit = 0; bit < 8; bit++) {
             struct failure failure = {FAILURE_NONE, ""};
 
+            /* real derivations take most of the time; one for each octet shows what they show */
+            scrypt.pretend = bit > 0;
             sealed[i] ^= (uint8_t)(1u << bit);
             if (opens_with(sealed, len, passphrase, &failure))
                 fail_msg("bit %u of octet %zu may be changed", bit, i);
@@ -208,6 +216,7 @@ static void every_changed_bit_is_rejected(void **state)
             sealed[i] ^= (uint8_t)(1u << bit);
         }
     }
+    scrypt.pretend = false;
     assert_true(opens_with(sealed, len, passphrase, NULL));
     assert_int_equal(ERR_peek_error(), 0);
     OPENSSL_free(sealed);
