@@ -168,13 +168,14 @@ static void check_vat_prefix(struct lint_context *context, const struct registra
                            registration, "VATXI without countryName GB");
 }
 
-/* Note 1 of 7.1.4.2.2(d). */
+/* Note 1 of 7.1.4.2.2(d). A directoryName without countryName is of the country of the subject. */
 static void check_country_agreement(struct lint_context *context, const struct asn1_name *name,
                                     const struct registration *registration,
                                     const struct asn1_path *path)
 {
     const char *wanted = registration_iso_country(registration);
-    const struct countries countries = find_countries(name, wanted);
+    const struct countries countries = find_countries(
+        name_has(name, OID_COUNTRY_NAME) ? name : &context->certificate.subject, wanted);
     const bool assigned = country_status(wanted) == COUNTRY_ASSIGNED;
 
     if (registration->scheme == SCHEME_LEI || registration->scheme == SCHEME_INT)

@@ -110,7 +110,7 @@ static void report_missing(struct lint_context *context, enum lint_rule_number r
 {
     if (in_san)
         rule = RULE_SMIME_SAN_DIRECTORYNAME_PROFILE;
-    lint_found(context, rule, path, name->tlv, "there is no %s in a %s certificate", what,
+    lint_found(context, rule, path, name->tlv, "no %s, which %s requires", what,
                lint_profile_name(context->profile));
 }
 
@@ -127,9 +127,9 @@ static void check_type_table(struct lint_context *context, const struct asn1_nam
         const struct asn1_path place = name_attribute_path(path, attribute);
 
         if (row->cells[type][generation] == NOT)
-            lint_found(context, row->rules[type], &place, attribute->tlv,
-                       "%s %s in a %s certificate", lint_oid(context, attribute->type),
-                       name_quote(context, attribute), lint_profile_name(context->profile));
+            lint_found(context, row->rules[type], &place, attribute->tlv, "%s %s, which %s bars",
+                       lint_oid(context, attribute->type), name_quote(context, attribute),
+                       lint_profile_name(context->profile));
     }
     for (i = 0; i < sizeof(type_table) / sizeof(*type_table); i++) {
         const struct type_row *row = &type_table[i];
