@@ -8,7 +8,6 @@
 
 #include "lint/hostname.h"
 #include "lint/mailbox.h"
-#include "lint/unicode.h"
 
 /* The string types that an attribute may have. */
 enum strings {
@@ -343,19 +342,7 @@ static void check_domain_components(struct lint_context *context, const struct a
     }
 }
 
-void check_name_attributes(struct lint_context *context, const struct asn1_name *name,
-                           const struct asn1_path *path)
-{
-    size_t i;
-
-    for (i = 0; i < name->num_attributes; i++) {
-        check_attribute(context, &name->attributes[i], path);
-        check_repetitions(context, name, &name->attributes[i], path);
-    }
-    check_domain_components(context, name, path);
-}
-
-/* The rules about RelativeDistinguishedNames, which subject and issuer have each of their own. */
+/* The rules about RelativeDistinguishedNames: the issuer has its own. */
 struct rdn_rules {
     enum lint_rule_number duplicate_types;
     enum lint_rule_number multivalued;
@@ -401,6 +388,19 @@ static void check_rdns(struct lint_context *context, const struct asn1_name *nam
             lint_found(context, rules->multivalued, &path, attribute->value_tlv,
                        "RDN %u holds more than one attribute", (unsigned)attribute->rdn);
     }
+}
+
+void check_name_attributes(struct lint_context *context, const struct asn1_name *name,
+                           const struct asn1_path *path)
+{
+    size_t i;
+
+    for (i = 0; i < name->num_attributes; i++) {
+        check_attribute(context, &name->attributes[i], path);
+        check_repetitions(context, name, &name->attributes[i], path);
+    }
+    check_domain_components(context, name, path);
+    check_rdns(context, name, path, &subject_rdn_rules);
 }
 
 /* An empty RDNSequence, as opposed to a name that could not be read. */
@@ -506,6 +506,5 @@ void check_name(struct lint_context *context)
 
     check_issuer_name(context);
     check_empty_subject(context, &path);
-    check_rdns(context, &context->certificate.subject, &path, &subject_rdn_rules);
     check_name_attributes(context, &context->certificate.subject, &path);
 }

@@ -26,8 +26,8 @@ struct type_row {
  * table: Legacy, Multipurpose, Strict; NOT is SHALL NOT.
  */
 static const struct type_row type_table[] = {
-    /* mailbox-validated    organization-       sponsor-validated       individual-
-     * 7.1.4.2.3            validated 7.1.4.2.4 7.1.4.2.5               validated 7.1.4.2.6 */
+    /* Mailbox-validated     Organization-validated Sponsor-validated      Individual-validated
+     * 7.1.4.2.3             7.1.4.2.4              7.1.4.2.5              7.1.4.2.6 */
     {OID_COMMON_NAME,
      {{MAY, MAY, MAY},       {MAY, MAY, MAY},       {MAY, MAY, MAY},       {MAY, MAY, MAY}},
      {NONE, NONE, NONE, NONE}},
