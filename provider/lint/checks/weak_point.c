@@ -137,6 +137,57 @@ static bool check_trivial(struct lint_context *context, const struct curve *curv
     return true;
 }
 
+/*
+ * Is x^3 + a x + b another value than y^2 (uncompressed) or no square at all (compressed)? For a
+ * point that libcrypto did not take, which may also be for want of memory. False if it fails.
+ */
+static bool misses_curve(struct lint_context *context, const struct curve *curve,
+                         struct der_slice point, bool *misses)
+{
+    BN_CTX *bn = context->bn;
+    int field = (int)curve->field;
+    BIGNUM *p, *a, *b, *x, *y, *right;
+    bool good = false;
+    int symbol;
+
+    BN_CTX_start(bn);
+    p = BN_CTX_get(bn);
+    a = BN_CTX_get(bn);
+    b = BN_CTX_get(bn);
+    x = BN_CTX_get(bn);
+    y = BN_CTX_get(bn);
+    right = BN_CTX_get(bn);
+    if (right == NULL || !EC_GROUP_get_curve(curve->group, p, a, b, bn) ||
+        BN_bin2bn(point.data + 1, field, x) == NULL || !BN_mod_sqr(right, x, p, bn) ||
+        !BN_mod_add(right, right, a, p, bn) || !BN_mod_mul(right, right, x, p, bn) ||
+        !BN_mod_add(right, right, b, p, bn))
+        goto done;
+    if (point.data[0] == 4) {
+        good = BN_bin2bn(point.data + 1 + field, field, y) != NULL && BN_mod_sqr(y, y, p, bn);
+        *misses = good && BN_cmp(y, right) != 0;
+    } else {
+        symbol = BN_kronecker(right, p, bn);
+        good = symbol != -2;
+        *misses = symbol == -1;
+    }
+
+done:
+    BN_CTX_end(bn);
+    return good;
+}
+
+static void report_undecoded(struct lint_context *context, const struct curve *curve,
+                             const struct asn1_public_key *key)
+{
+    bool misses = false;
+
+    if (misses_curve(context, curve, key->key, &misses) && misses)
+        lint_found(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, &spki_path, key->bits_tlv,
+                   "the point is not on %s", curve->name);
+    else
+        lint_check_failed(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, "out of memory");
+}
+
 void check_weak_ec(struct lint_context *context, const struct asn1_public_key *key)
 {
     struct curve curve;
@@ -152,8 +203,7 @@ void check_weak_ec(struct lint_context *context, const struct asn1_public_key *k
         lint_found(context, RULE_CRYPTO_EC_COORDINATES_OUT_OF_RANGE, &spki_path, key->bits_tlv,
                    "a coordinate is not below the prime of %s", curve.name);
     } else if (!EC_POINT_oct2point(curve.group, point, key->key.data, key->key.len, context->bn)) {
-        lint_found(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, &spki_path, key->bits_tlv,
-                   "the point is not on %s", curve.name);
+        report_undecoded(context, &curve, key);
     } else if (!check_trivial(context, &curve, key)) {
         lint_check_failed(context, RULE_CRYPTO_EC_TRIVIAL_KEY, "out of memory");
     }
