@@ -217,8 +217,8 @@ static void report_unknown(struct lint_context *context)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object, "there are no octets");
     else if (context->report->grammar == ASN1_GRAMMAR_UNKNOWN)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object,
-                   "%zu octets that fit no known structure: %s", object.len,
-                   lint_hex(context, object));
+                   "%zu octet%s of no known structure: %s", object.len,
+                   object.len == 1 ? "" : "s", lint_hex(context, object));
     else
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object, "this looks like %s",
                    asn1_grammar_name(context->report->grammar));

@@ -36,6 +36,7 @@ def table(name, values, size):
 print(f"""/*
  * Language codes of ISO 639-1 and currency codes of ISO 4217, made by generate_statement_codes.py
  * from iso-codes {version} of {date}. Sorted. Do not edit.
+ * Table: ISO 639-1 and 4217, {date}
  */
 /* clang-format off */
 #include "lint/data/statement_codes.h\"""")

@@ -21,6 +21,7 @@ with open(path, encoding="utf-8") as source:
 print(f"""/*
  * Delegated top-level domains, made by generate_top_level_domains.py from the public suffix list
  * {version}. Sorted. Do not edit.
+ * Table: top-level domains, {version}
  */
 /* clang-format off */
 #include "lint/data/top_level_domains.h"

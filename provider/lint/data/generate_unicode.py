@@ -159,6 +159,7 @@ with open(f"{UCD}/Scripts.txt", encoding="utf-8") as source:
 
 print(f"""/*
  * Unicode {version}, made by generate_unicode.py from the Unicode Character Database. Do not edit.
+ * Table: Unicode, {version}
  */
 /* clang-format off */
 #include "lint/data/unicode_tables.h"

@@ -1,6 +1,7 @@
 /*
  * Delegated top-level domains, made by generate_top_level_domains.py from the public suffix list
  * 20230209.2326. Sorted. Do not edit.
+ * Table: top-level domains, 20230209.2326
  */
 /* clang-format off */
 #include "lint/data/top_level_domains.h"

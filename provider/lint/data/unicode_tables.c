@@ -1,5 +1,6 @@
 /*
  * Unicode 15.0.0, made by generate_unicode.py from the Unicode Character Database. Do not edit.
+ * Table: Unicode, 15.0.0
  */
 /* clang-format off */
 #include "lint/data/unicode_tables.h"
