@@ -107,7 +107,9 @@ static void begin(struct lint_run *run)
 
     json_init(json);
     json_object_begin(json, NULL);
-    json_string(json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    json_string(
+        json, "$schema",
+        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json");
     json_string(json, "version", "2.1.0");
     json_array_begin(json, "runs");
     json_object_begin(json, NULL);

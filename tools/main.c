@@ -91,8 +91,14 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    int result = run(argc - 1, argv + 1);
+    int result;
 
+    /* No openssl.cnf, and so no environment, takes part in what the command does. */
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1) {
+        complain("libcrypto cannot be initialised");
+        return EXIT_TROUBLE;
+    }
+    result = run(argc - 1, argv + 1);
     if (files_finish_output())
         return result;
     complain("standard output could not be written");

@@ -273,6 +273,13 @@ runs 2 key reference --to /x
 complains '--to and --out are both needed'
 absent x.ref
 
+# no openssl.cnf reaches the command
+printf 'openssl_conf = x\n[x]\nproviders = y\n[y]\nnothing = z\n[z]\nactivate = 1\nmodule = /none.so\n' >odd.cnf
+with_odd_configuration() { OPENSSL_CONF=$PWD/odd.cnf key "$@"; }
+runs 0 with_odd_configuration seal --in plain.key --out odd.key --cost 14 --passphrase-file pass
+runs 0 with_odd_configuration generate --out odd2.key --cost 14 --passphrase-file pass
+quiet
+
 # show
 runs 2 key show plain.key
 complains 'is neither a sealed key nor a key reference'
