@@ -35,7 +35,7 @@ static bool lock_failure(const struct audit_lock *lock, const char *what, struct
     int error = errno;
 
     return failure_set(failure, FAILURE_AUDIT, "audit log %s: %s %s: %s", lock->log, what,
-                       lock->path, strerror(error));
+                       lock->path, file_reason(error));
 }
 
 /* The identification of this run of the machine; zeros where the system has none. */

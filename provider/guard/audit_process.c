@@ -8,13 +8,15 @@
 
 #include <openssl/crypto.h>
 
+#include "guard/file.h"
+
 bool log_failure(const struct audit *audit, const char *what, const char *remedy,
                  struct failure *failure)
 {
     int error = errno;
 
     return failure_set(failure, FAILURE_AUDIT, "audit log %s: %s: %s%s", audit->path, what,
-                       strerror(error), remedy);
+                       file_reason(error), remedy);
 }
 
 void log_file_release(struct log_file *file)

@@ -22,7 +22,7 @@ static bool read_failure(const char *path, struct failure *failure)
     int error = errno;
 
     return failure_set(failure, FAILURE_AUDIT, "audit log %s: cannot read: %s", path,
-                       error != 0 ? strerror(error) : "it became shorter");
+                       error != 0 ? file_reason(error) : "it became shorter");
 }
 
 bool audit_tail_log_id(int fd, char log_id[CHAIN_HEX + 1])

@@ -31,11 +31,24 @@ static bool check_writers(const char *where, const char *what, const char *path,
                        path, (unsigned)(status->st_mode & 07777), path);
 }
 
+const char *file_reason(int error)
+{
+#ifdef __GLIBC__
+    const char *reason = strerrordesc_np(error);
+
+    if (reason != NULL)
+        return reason;
+#else
+    (void)error;
+#endif
+    return "the system refuses it";
+}
+
 static bool system_failure(const char *where, const char *path, struct failure *failure)
 {
     int error = errno;
 
-    return failure_set(failure, FAILURE_POLICY, "%s%s: %s", where, path, strerror(error));
+    return failure_set(failure, FAILURE_POLICY, "%s%s: %s", where, path, file_reason(error));
 }
 
 char *file_folder(const char *path)

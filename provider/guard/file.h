@@ -34,4 +34,7 @@ char *file_folder(const char *path);
 /* pread len octets at offset; false with errno at an error, or 0 at an early end. */
 bool file_read_at(int fd, void *data, size_t len, uint64_t offset);
 
+/* What errno means, in English whatever the locale of the program is (strerror() speaks that). */
+const char *file_reason(int error);
+
 #endif

@@ -89,7 +89,7 @@ static bool survey(const struct hash_list *list, const char *where, const char *
 
         if (!file_read_at(list->fd, block, num * list->record, done * list->record)) {
             failure_set(failure, FAILURE_POLICY, "%s%s: %s", where, path,
-                        errno != 0 ? strerror(errno) : "became shorter while it was read");
+                        errno != 0 ? file_reason(errno) : "became shorter while it was read");
             goto end;
         }
         SHA256_Update(&sha, block, num * list->record);
