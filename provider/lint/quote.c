@@ -86,6 +86,7 @@ static size_t show_character(uint32_t code_point, char out[12])
 
 const char *lint_quote(struct lint_context *context, uint8_t tag, struct der_slice value)
 {
+    bool ascii = tag != DER_BMP_STRING && tag != DER_UNIVERSAL_STRING;
     char *buffer;
     size_t used = 0;
     size_t last = LINT_QUOTE_MAX - 1 - (sizeof(ellipsis) - 1); /* room for the closing quote */
@@ -97,9 +98,15 @@ const char *lint_quote(struct lint_context *context, uint8_t tag, struct der_sli
     while (value.len > 0) {
         char shown[12];
         uint32_t code_point;
-        size_t octets = der_next_character(tag, value, &code_point);
-        size_t len;
+        size_t octets, len;
 
+        if (ascii && value.data[0] >= 0x20 && value.data[0] < 0x7f && !is_hidden(value.data[0]) &&
+            used < last) {
+            buffer[used++] = (char)value.data[0];
+            value = der_slice(value.data + 1, value.len - 1);
+            continue;
+        }
+        octets = der_next_character(tag, value, &code_point);
         if (octets == 0 || octets > value.len) {
             int written = snprintf(shown, sizeof(shown), "\\x%02x", value.data[0]);
 

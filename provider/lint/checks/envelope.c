@@ -94,6 +94,30 @@ static enum lint_rule_number breach_row(const struct lint_context *context,
     return refuses(context, rule) ? rule : RULE_ENGINE_OBJECT_UNKNOWN;
 }
 
+/* The offending octets: as text where they are meant to be text, else in hexadecimal. */
+static const char *show(struct lint_context *context, const struct asn1_breach *breach)
+{
+    struct der_reader reader = der_reader(breach->at);
+    struct der_element element;
+
+    switch (breach->kind) {
+    case ASN1_BREACH_UTF8_INVALID:
+    case ASN1_BREACH_PRINTABLESTRING_CHARSET:
+    case ASN1_BREACH_IA5STRING_CHARSET:
+    case ASN1_BREACH_EMBEDDED_NUL:
+    case ASN1_BREACH_UTCTIME_SYNTAX:
+    case ASN1_BREACH_GENERALIZEDTIME_SYNTAX:
+        if (der_read(&reader, &element) != DER_OK)
+            break;
+        return lint_quote(context,
+                          der_is_character_string(element.tag) ? element.tag : DER_IA5_STRING,
+                          element.contents);
+    default:
+        break;
+    }
+    return lint_hex(context, breach->at);
+}
+
 static void report_breach(struct lint_context *context, const struct asn1_breach *breach)
 {
     struct asn1_path path = asn1_path(NULL, breach->path);
@@ -107,7 +131,7 @@ static void report_breach(struct lint_context *context, const struct asn1_breach
         return;
     }
     lint_found(context, breach_row(context, breach), &path, breach->at, "%s%s%s", note, separator,
-               lint_hex(context, breach->at));
+               show(context, breach));
 }
 
 static void report_breaches(struct lint_context *context)
@@ -208,6 +232,25 @@ static void check_profile(struct lint_context *context)
                decoded->policies.policies[i].tlv, "%s", lint_profile_name(context->profile));
 }
 
+/* Structures that other keys sign, in the words of an operator. */
+static const char *describe_foreign(enum asn1_grammar grammar)
+{
+    switch (grammar) {
+    case ASN1_GRAMMAR_CMS_SIGNED_ATTRIBUTES:
+        return "the signed attributes of a CMS message";
+    case ASN1_GRAMMAR_TIME_STAMP:
+        return "a time-stamp (TSTInfo)";
+    case ASN1_GRAMMAR_CRMF_REQUEST:
+        return "a CRMF certificate request";
+    case ASN1_GRAMMAR_SPKAC:
+        return "a public key and challenge (SPKAC)";
+    case ASN1_GRAMMAR_ATTRIBUTE_CERTIFICATE:
+        return "an attribute certificate";
+    default:
+        return asn1_grammar_name(grammar);
+    }
+}
+
 /* Name what the object looks like, if it is something that other keys sign. */
 static void report_unknown(struct lint_context *context)
 {
@@ -217,11 +260,11 @@ static void report_unknown(struct lint_context *context)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object, "there are no octets");
     else if (context->report->grammar == ASN1_GRAMMAR_UNKNOWN)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object,
-                   "%zu octet%s of no known structure: %s", object.len,
-                   object.len == 1 ? "" : "s", lint_hex(context, object));
+                   "%zu octet%s of no known structure: %s", object.len, object.len == 1 ? "" : "s",
+                   lint_hex(context, object));
     else
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object, "this looks like %s",
-                   asn1_grammar_name(context->report->grammar));
+                   describe_foreign(context->report->grammar));
 }
 
 void check_envelope(struct lint_context *context)
