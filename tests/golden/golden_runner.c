@@ -17,7 +17,7 @@
 #include "lint/lint.h"
 #include "support/forge.h"
 
-enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4 };
+enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_SETTINGS = 4 };
 
 struct expected {
     enum lint_rule_number rule;
@@ -31,6 +31,8 @@ struct golden {
     struct lint_request request;
     struct lint_policy policy;
     struct lint_issuer *issuers[MAX_ISSUERS];
+    char *domains[MAX_SETTINGS];
+    struct der_slice extra_policies[MAX_SETTINGS];
     size_t num_expected;
     struct expected expected[MAX_EXPECTED];
 };
@@ -179,6 +181,32 @@ static void set_policy(struct golden *golden, const char *text)
     golden->policy.refuse_on = refuse_on;
 }
 
+/* One value of the policy's list keys; false if word is none of them. */
+static bool set_list(struct golden *golden, const char *word, const char *text)
+{
+    struct lint_policy *policy = &golden->policy;
+
+    if (strcmp(word, "permitted-domain") == 0 && policy->num_permitted_domains < MAX_SETTINGS) {
+        golden->domains[policy->num_permitted_domains++] = copy_text(text, strlen(text));
+        policy->permitted_domains = (const char *const *)golden->domains;
+        return true;
+    }
+    if (strcmp(word, "extra-policy") == 0 && policy->num_extra_policies < MAX_SETTINGS) {
+        char element[64];
+        size_t len;
+        const uint8_t *octets;
+
+        snprintf(element, sizeof(element), "OID %s", text);
+        octets = forge_encode(run.forge, forge_parse(run.forge, element, NULL), &len);
+        if (len < 2)
+            die(golden->file, golden->line, "no object identifier", text);
+        golden->extra_policies[policy->num_extra_policies++] = der_slice(octets + 2, len - 2);
+        policy->extra_policies = golden->extra_policies;
+        return true;
+    }
+    return false;
+}
+
 static void directive(struct draft *draft, const char *word, const char *text)
 {
     struct golden *golden = draft->golden;
@@ -225,7 +253,7 @@ static void directive(struct draft *draft, const char *word, const char *text)
         free(element);
     } else if (strcmp(word, "expect") == 0) {
         expect(golden, text);
-    } else {
+    } else if (!set_list(golden, word, text)) {
         die(golden->file, golden->line, "unknown word", word);
     }
 }
@@ -450,6 +478,8 @@ static void free_cases(void)
             lint_issuer_free(run.cases[i]->issuers[k]);
         for (size_t k = 0; k < run.cases[i]->num_expected; k++)
             free((void *)(uintptr_t)run.cases[i]->expected[k].path);
+        for (size_t k = 0; k < MAX_SETTINGS; k++)
+            free(run.cases[i]->domains[k]);
         free(run.cases[i]->name);
         free(run.cases[i]);
     }

@@ -1,7 +1,11 @@
 /* Fields of a subscriber certificate that should tell the same story. */
+#include <string.h>
+
 #include "lint/checks/extensions.h"
+#include "lint/checks/general_name.h"
 #include "lint/checks/name.h"
 #include "lint/mailbox.h"
+#include "lint/name_match.h"
 #include "lint/profile.h"
 
 static bool lists_client_auth(const struct asn1_decoded_extensions *decoded)
@@ -91,9 +95,49 @@ static void check_subject_mailboxes(struct lint_context *context)
                    name_quote(context, common_name));
 }
 
+/* True if mailbox is an address at exactly one of the policy's permitted-domains. */
+static bool is_permitted(const struct lint_policy *policy, struct der_slice mailbox)
+{
+    for (size_t i = 0; i < policy->num_permitted_domains; i++) {
+        const char *domain = policy->permitted_domains[i];
+
+        if (mailbox_is_within(mailbox, der_slice((const uint8_t *)domain, strlen(domain))))
+            return true;
+    }
+    return false;
+}
+
+/* permitted-domains of the policy file; without it there is no limit. */
+static void check_permitted_domains(struct lint_context *context)
+{
+    const struct asn1_decoded_extensions *decoded = &context->certificate.decoded;
+    const struct asn1_extension *x = decoded->subject_alt_name.x;
+    const struct asn1_general_names *names = &decoded->subject_alt_name.names;
+    const struct lint_policy *policy = context->request->policy;
+    struct asn1_path extension;
+
+    if (policy->num_permitted_domains == 0 || x == NULL || !x->decoded)
+        return;
+    extension = extension_path(x);
+    for (size_t i = 0; i < names->num; i++) {
+        const struct asn1_general_name *name = &names->names[i];
+        struct asn1_path entry = asn1_path_index(&extension, "", (int)i);
+        struct asn1_path path = asn1_path(&entry, general_name_word(name->number));
+        bool smtp_utf8 =
+            name->number == ASN1_OTHER_NAME && name->other_oid == OID_ON_SMTP_UTF8_MAILBOX;
+        struct der_slice mailbox = smtp_utf8 ? name->other_value : name->value;
+
+        if ((smtp_utf8 || name->number == ASN1_RFC822_NAME) && !is_permitted(policy, mailbox))
+            lint_found(context, RULE_SMIME_CROSS_FIELD_SAN_OTHER_THAN_PROFILE_DOMAINS, &path,
+                       name->tlv, "%s is not at one of permitted-domains",
+                       lint_quote(context, smtp_utf8 ? DER_UTF8_STRING : DER_IA5_STRING, mailbox));
+    }
+}
+
 void check_cross_field(struct lint_context *context)
 {
     check_generation(context);
     check_country_agreement(context);
     check_subject_mailboxes(context);
+    check_permitted_domains(context);
 }

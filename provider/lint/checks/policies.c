@@ -89,6 +89,20 @@ static bool issuer_permits(const struct lint_issuer *issuer, struct der_slice po
     return false;
 }
 
+/* True if the policy file lists the policies that the CA documents, and not this one. */
+static bool is_undocumented(const struct lint_context *context, const struct asn1_policy *policy)
+{
+    const struct lint_policy *settings = context->request->policy;
+
+    if (settings->num_extra_policies == 0 || is_reserved(policy->oid))
+        return false;
+    for (size_t i = 0; i < settings->num_extra_policies; i++) {
+        if (der_equal(settings->extra_policies[i], policy->type))
+            return false;
+    }
+    return true;
+}
+
 /* SBR 7.1.2.3 (a): the value of id-qt-cps is a HTTP or HTTPS URL. */
 static void check_cps_pointer(struct lint_context *context, const struct asn1_path *path,
                               const struct asn1_policy_qualifier *qualifier)
@@ -247,6 +261,9 @@ static void check_identifier(struct lint_context *context, const struct asn1_pat
     } else if (policy->oid == OID_ANY_POLICY) {
         lint_found(context, RULE_SMIME_POLICIES_ANY_POLICY, path, policy->tlv, "anyPolicy");
     }
+    if (is_undocumented(context, policy))
+        lint_found(context, RULE_SMIME_POLICIES_NOT_DOCUMENTED, path, policy->tlv,
+                   "%s is not listed in extra-policies", oid);
     if (context->issuer != NULL && !issuer_permits(context->issuer, policy->type))
         lint_found(context, RULE_SMIME_POLICIES_NOT_PERMITTED_BY_ISSUER, path, policy->tlv,
                    "%s is not in the certificatePolicies of the issuing CA certificate", oid);
