@@ -63,7 +63,7 @@ void asn1_decode_name_constraints(struct asn1_scope *scope, const struct asn1_pa
                                   const struct asn1_extension *extension,
                                   struct asn1_decoded_extensions *decoded);
 
-/* extension_points.c; points may be NULL: then only checked */
+/* extension_points.c; points and list may be NULL: then only checked */
 void asn1_decode_points(struct asn1_scope *scope, const struct asn1_path *path,
                         const struct asn1_extension *extension, struct asn1_points *points);
 void asn1_decode_access(struct asn1_scope *scope, const struct asn1_path *path,

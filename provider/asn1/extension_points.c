@@ -167,10 +167,11 @@ void asn1_decode_access(struct asn1_scope *scope, const struct asn1_path *path,
         return;
     for (int i = 0; asn1_more(&cursor); i += i < INT_MAX) {
         struct asn1_path step = asn1_path_index(path, "", i);
-        struct asn1_access *slot = *num < ASN1_MAX_ACCESS ? &list[*num] : &one;
+        bool room = list != NULL && *num < ASN1_MAX_ACCESS;
+        struct asn1_access *slot = room ? &list[*num] : &one;
 
         cursor.path = &step;
-        if (!read_access(&cursor, slot))
+        if (!read_access(&cursor, slot) || list == NULL)
             continue;
         if (asn1_has_room(scope, path, *num, ASN1_MAX_ACCESS, slot->tlv, &full))
             (*num)++;

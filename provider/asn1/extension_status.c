@@ -79,8 +79,10 @@ static void check_crl_id(struct asn1_scope *scope, const struct asn1_path *path,
 static void check_service_locator(struct asn1_scope *scope, const struct asn1_path *path,
                                   const struct asn1_extension *extension)
 {
+    struct asn1_extension locator = *extension;
     struct asn1_cursor fields;
     struct der_element element;
+    uint16_t num;
 
     if (!asn1_enter_value(scope, path, extension, DER_SEQUENCE, &fields) ||
         !asn1_take(&fields, NULL, DER_SEQUENCE, &element))
@@ -88,7 +90,8 @@ static void check_service_locator(struct asn1_scope *scope, const struct asn1_pa
     (void)asn1_read_name(scope, path, element.tlv, NULL);
     if (!asn1_more(&fields) || !asn1_take(&fields, NULL, DER_SEQUENCE, &element))
         return;
-    asn1_check_any(scope, path, NULL, element.tlv);
+    locator.value = element.tlv;
+    asn1_decode_access(scope, path, &locator, &num, NULL);
     asn1_finish(&fields);
 }
 
