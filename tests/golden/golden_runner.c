@@ -481,8 +481,12 @@ static void free_cases(void)
         for (size_t k = 0; k < MAX_SETTINGS; k++)
             free(run.cases[i]->domains[k]);
         free(run.cases[i]->name);
-        free(run.cases[i]);
+        /* the cases of one file follow each other and share its name */
+        if (i + 1 == run.num || run.cases[i + 1]->file != run.cases[i]->file)
+            free((void *)(uintptr_t)run.cases[i]->file);
     }
+    for (size_t i = 0; i < run.num; i++)
+        free(run.cases[i]);
     free(run.cases);
     lint_context_free(run.context);
     forge_free(run.forge);
