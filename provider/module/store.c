@@ -21,7 +21,7 @@ struct loader {
     bool at_end;
 };
 
-static const char scheme[] = "smimebr:";
+enum { SCHEME_LEN = sizeof("smimebr:") - 1 };
 
 static OSSL_FUNC_store_open_fn store_open;
 static OSSL_FUNC_store_settable_ctx_params_fn store_settable_ctx_params;
@@ -33,7 +33,7 @@ static OSSL_FUNC_store_close_fn store_close;
 /* libcrypto matched the scheme, so only its length matters. */
 static const char *inner_uri(const char *uri)
 {
-    const char *rest = strlen(uri) < sizeof(scheme) - 1 ? "" : uri + sizeof(scheme) - 1;
+    const char *rest = strlen(uri) < SCHEME_LEN ? "" : uri + SCHEME_LEN;
 
     return strncmp(rest, "///", 3) == 0 ? rest + 2 : rest;
 }

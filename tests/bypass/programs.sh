@@ -1,0 +1,282 @@
+#!/bin/sh
+# Ways around the guard with OpenSSL's own programs and the real module. Every way must end with a
+# failure and without anything that the CA's public key accepts; next to it stands the way that is
+# allowed, so that no test passes because everything fails.
+#
+# programs.sh MODULE    (the path of smimebr.so)
+set -eu
+umask 077
+
+MODULE=$1
+OPENSSL=${OPENSSL:-openssl}
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT INT TERM
+cd "$DIR"
+FAILED=0
+DONE=0
+
+fail() {
+    echo "FAILED: $*" >&2
+    FAILED=$((FAILED + 1))
+}
+
+# refused NAME TEXT COMMAND...: the command fails, says TEXT, and leaves no signature or key in out.
+refused() {
+    name=$1
+    text=$2
+    shift 2
+    DONE=$((DONE + 1))
+    rm -f out
+    if "$@" >stdout 2>stderr </dev/null; then
+        fail "$name: succeeded"
+    fi
+    if [ -n "$text" ] && ! grep -q -e "$text" stdout stderr; then
+        fail "$name: does not say \"$text\""
+        cat stderr >&2
+    fi
+    no_output "$name"
+}
+
+# Nothing in out may be a private key, or a certificate of this CA.
+no_output() {
+    [ -s out ] || return 0
+    if plain pkey -in out -noout 2>/dev/null; then
+        fail "$1: a private key came out"
+    fi
+    if plain verify -partial_chain -trusted ca.pem out >/dev/null 2>&1; then
+        fail "$1: a certificate came out"
+    fi
+    for digest in sha1 sha256 sha384 sha512; do
+        if plain dgst "-$digest" -verify ca.pub -signature out data >/dev/null 2>&1; then
+            fail "$1: a signature came out"
+        fi
+    done
+}
+
+allowed() {
+    name=$1
+    shift
+    DONE=$((DONE + 1))
+    if ! "$@" >stdout 2>stderr </dev/null; then
+        fail "$name: refused"
+        cat stderr >&2
+    fi
+}
+
+# The default provider alone, as on a machine without the module.
+plain() {
+    OPENSSL_CONF="$DIR/plain.cnf" "$OPENSSL" "$@"
+}
+
+guarded() {
+    OPENSSL_CONF="$DIR/openssl.cnf" "$OPENSSL" "$@"
+}
+
+# configuration FILE LINES...: a provider section with these lines
+configuration() {
+    file=$1
+    shift
+    cat plain.cnf >"$file"
+    sed -i 's/^\[init\]$/[init]\nproviders = providers/' "$file"
+    {
+        printf '[providers]\ndefault = default_section\nsmimebr = smimebr_section\n'
+        printf '[default_section]\nactivate = 1\n'
+        printf '[smimebr_section]\nmodule = %s\nactivate = 1\n' "$MODULE"
+        for line in "$@"; do
+            printf '%s\n' "$line"
+        done
+    } >>"$file"
+}
+
+cat >plain.cnf <<'END'
+openssl_conf = init
+[req]
+distinguished_name = name
+[name]
+[root]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[strict]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = emailProtection
+certificatePolicies = 2.23.140.1.5.1.3
+subjectAltName = email:copy,email:anna@example.com
+crlDistributionPoints = URI:http://crl.example.com/ca.crl
+authorityInfoAccess = caIssuers;URI:http://crl.example.com/ca.cer
+authorityKeyIdentifier = keyid
+subjectKeyIdentifier = hash
+[server]
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:example.com
+[init]
+END
+sed -i 's/email:copy,//' plain.cnf
+configuration openssl.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
+
+# make_ca ARGUMENTS...: a CA key of this kind, its certificate and public key
+make_ca() {
+    plain genpkey "$@" -out ca.key 2>/dev/null
+    plain req -x509 -new -key ca.key -subj "/C=DE/O=Example GmbH/CN=Example Issuing CA" -days 3650 \
+        -extensions root -out ca.pem
+    plain pkey -in ca.key -pubout -out ca.pub
+}
+
+plain genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out user.key 2>/dev/null
+plain req -new -key user.key -subj "/CN=anna@example.com" -out user.csr
+printf 'some data that is no certificate' >data
+printf '0123456789abcdef0123456789abcdef' >digest
+
+issue() {
+    guarded x509 -req -in user.csr -CA ca.pem -CAkey smimebr:ca.key -days 365 \
+        -extfile plain.cnf "$@" -out out
+}
+
+routes() {
+    kind=$1
+
+    allowed "$kind: a good certificate" issue -extensions strict
+    plain verify -partial_chain -trusted ca.pem out >/dev/null || fail "$kind: does not verify"
+    refused "$kind: a TLS certificate" "audit record" issue -extensions server
+    refused "$kind: no extensions" "audit record" guarded x509 -req -in user.csr -CA ca.pem \
+        -CAkey smimebr:ca.key -days 365 -out out
+
+    # The private half by programs that write keys.
+    for program in pkey rsa ec; do
+        refused "$kind: $program" "" guarded $program -in smimebr:ca.key -out out
+        refused "$kind: $program -text" "" guarded $program -in smimebr:ca.key -text -out out
+        refused "$kind: $program DER" "" guarded $program -in smimebr:ca.key -outform DER -out out
+    done
+    refused "$kind: pkey -traditional" "" guarded pkey -in smimebr:ca.key -traditional -out out
+    refused "$kind: pkcs8" "" guarded pkcs8 -topk8 -nocrypt -in smimebr:ca.key -out out
+    refused "$kind: pkcs12" "" guarded pkcs12 -export -inkey smimebr:ca.key -in ca.pem \
+        -passout pass:x -out out
+    allowed "$kind: public half" guarded pkey -in smimebr:ca.key -pubout -out out
+    cmp -s out ca.pub || fail "$kind: another public half"
+
+    # Signatures over what is no certificate.
+    refused "$kind: pkeyutl" "" guarded pkeyutl -sign -inkey smimebr:ca.key -in digest -out out
+    refused "$kind: pkeyutl -rawin" "" \
+        guarded pkeyutl -sign -rawin -digest sha256 -inkey smimebr:ca.key -in data -out out
+    refused "$kind: cms" "" guarded cms -sign -binary -in data -signer ca.pem \
+        -inkey smimebr:ca.key -out out
+    refused "$kind: cms -noattr" "" guarded cms -sign -binary -noattr -in data -signer ca.pem \
+        -inkey smimebr:ca.key -out out
+    refused "$kind: smime" "" guarded smime -sign -binary -in data -signer ca.pem \
+        -inkey smimebr:ca.key -out out
+    refused "$kind: spkac" "" guarded spkac -key smimebr:ca.key -challenge x -out out
+    refused "$kind: decrypt" "" guarded pkeyutl -decrypt -inkey smimebr:ca.key -in digest -out out
+    refused "$kind: derive" "" guarded pkeyutl -derive -inkey smimebr:ca.key -peerkey ca.pub -out out
+
+    # The default provider by name, with a key of ours.
+    refused "$kind: -propquery" "" guarded dgst -sha256 -propquery provider=default \
+        -sign smimebr:ca.key -out out data
+
+    # A self-signed certificate, a CA certificate: not by the built-in policy.
+    refused "$kind: req -x509" "audit record" guarded req -x509 -new -key smimebr:ca.key \
+        -subj "/CN=Example" -extensions root -out out
+    refused "$kind: a CA certificate" "audit record" issue -extensions root
+    allowed "$kind: own request" guarded req -new -key smimebr:ca.key \
+        -subj "/C=DE/O=Example GmbH/CN=Example Issuing CA" -out out
+}
+
+make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+routes P-256
+for md in md5 sha1 sha224 sha512-256 sha3-256; do
+    refused "P-256: $md" "is not allowed" issue -extensions strict "-$md"
+done
+cat >ca.policy <<END
+[key ca]
+issuer-certificate.1 = $DIR/ca.pem
+objects = subscriber
+profiles = mailbox-validated-strict
+END
+configuration openssl.cnf "policy = $DIR/ca.policy" "audit-log = $DIR/audit.jsonl"
+allowed "P-256: SHA-256, by the issuer certificate" issue -extensions strict -sha256
+refused "P-256: SHA-512" "issuer_key.p256" issue -extensions strict -sha512
+configuration openssl.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
+
+make_ca -algorithm RSA -pkeyopt rsa_keygen_bits:4096
+routes RSA
+for md in md5 sha1 sha224; do
+    refused "RSA: $md" "is not allowed" issue -extensions strict "-$md"
+done
+allowed "RSA: PSS" issue -extensions strict -sigopt rsa_padding_mode:pss
+allowed "RSA: PSS, salt by name" issue -extensions strict -sigopt rsa_padding_mode:pss \
+    -sigopt rsa_pss_saltlen:digest
+plain verify -partial_chain -trusted ca.pem out >/dev/null || fail "RSA: PSS does not verify"
+refused "RSA: PSS, longest salt" "audit record" issue -extensions strict \
+    -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max
+refused "RSA: PSS, other MGF1" "audit record" issue -extensions strict \
+    -sigopt rsa_padding_mode:pss -sigopt rsa_mgf1_md:sha512
+refused "RSA: no padding" "" issue -extensions strict -sigopt rsa_padding_mode:none
+refused "RSA: X9.31" "" issue -extensions strict -sigopt rsa_padding_mode:x931
+refused "RSA: pkeyutl without padding" "" guarded pkeyutl -sign -inkey smimebr:ca.key -in digest \
+    -pkeyopt rsa_padding_mode:none -out out
+refused "RSA: decrypt without padding" "" guarded pkeyutl -decrypt -inkey smimebr:ca.key -in digest \
+    -pkeyopt rsa_padding_mode:none -out out
+
+make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-384
+allowed "P-384: the digest that belongs to the curve" issue -extensions strict
+
+# Configurations: each wrong one is told at the key, and other keys work on.
+try() {
+    OPENSSL_CONF="$DIR/try.cnf" "$OPENSSL" "$@"
+}
+try_issue() {
+    try x509 -req -in user.csr -CA ca.pem -CAkey "$1" -days 365 -extfile plain.cnf \
+        -extensions strict -out out
+}
+wrong() {
+    name=$1
+    text=$2
+    shift 2
+    configuration try.cnf "$@"
+    refused "configuration: $name" "$text" try_issue smimebr:ca.key
+    allowed "configuration: $name, other keys" try pkey -in user.key -noout
+}
+wrong "no settings" "policy"
+wrong "no policy" "policy" "audit-log = $DIR/audit.jsonl"
+wrong "no log" "audit-log" "policy = builtin"
+wrong "policy is not there" "none.cnf" "policy = $DIR/none.cnf" "audit-log = $DIR/audit.jsonl"
+wrong "log cannot be written" "none/audit" "policy = builtin" "audit-log = $DIR/none/audit.jsonl"
+
+configuration try.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
+sed -i 's/^\[init\]$/[init]\nalg_section = algorithms/' try.cnf
+printf '[algorithms]\ndefault_properties = provider=default\n' >>try.cnf
+refused "default_properties" "" try_issue smimebr:ca.key
+refused "OPENSSL_CONF elsewhere" "" plain x509 -req -in user.csr -CA ca.pem \
+    -CAkey smimebr:ca.key -out out
+
+# A directory of modules in the environment is none of the inner context's business.
+mkdir modules
+printf 'no module' >modules/default.so
+OPENSSL_MODULES="$DIR/modules"
+export OPENSSL_MODULES
+allowed "OPENSSL_MODULES" issue -extensions strict
+unset OPENSSL_MODULES
+
+# Key files.
+printf 'garbage' >garbage
+for row in "none.key|there is no such file" "garbage|holds no private key" ".|no regular file" \
+    "pkcs11:object=x|not available" "smimebr:ca.key|name the inner key"; do
+    configuration try.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
+    refused "key ${row%%|*}" "${row##*|}" try_issue "smimebr:${row%%|*}"
+done
+plain pkey -in ca.key -aes256 -passout pass:right -out encrypted.key
+refused "wrong passphrase" "passphrase is wrong" guarded x509 -req -in user.csr -CA ca.pem \
+    -CAkey smimebr:encrypted.key -passin pass:wrong -days 365 -extfile plain.cnf \
+    -extensions strict -out out
+allowed "right passphrase" guarded x509 -req -in user.csr -CA ca.pem \
+    -CAkey smimebr:encrypted.key -passin pass:right -days 365 -extfile plain.cnf \
+    -extensions strict -out out
+
+# What the provider says about itself.
+guarded list -providers -verbose >stdout
+for word in ruleset "status: active" "build info: smimebr"; do
+    grep -q "$word" stdout || fail "list -providers: no \"$word\""
+done
+
+echo "$DONE ways, $FAILED failed"
+[ "$FAILED" -eq 0 ]
