@@ -94,8 +94,17 @@ openssl_conf = init
 distinguished_name = name
 [name]
 [root]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[issuing]
 basicConstraints = critical,CA:TRUE,pathlen:0
 keyUsage = critical,keyCertSign,cRLSign
+extendedKeyUsage = emailProtection
+certificatePolicies = 2.23.140.1.5.1.3
+crlDistributionPoints = URI:http://crl.example.com/root.crl
+authorityInfoAccess = caIssuers;URI:http://crl.example.com/root.cer
+authorityKeyIdentifier = keyid
 subjectKeyIdentifier = hash
 [strict]
 basicConstraints = critical,CA:FALSE
@@ -115,11 +124,16 @@ END
 sed -i 's/email:copy,//' plain.cnf
 configuration openssl.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
 
+plain genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out root.key
+plain req -x509 -new -key root.key -subj "/C=DE/O=Example GmbH/CN=Example Root CA" -days 7300 \
+    -extensions root -out root.pem
+
 # make_ca ARGUMENTS...: a CA key of this kind, its certificate and public key
 make_ca() {
     plain genpkey "$@" -out ca.key 2>/dev/null
-    plain req -x509 -new -key ca.key -subj "/C=DE/O=Example GmbH/CN=Example Issuing CA" -days 3650 \
-        -extensions root -out ca.pem
+    plain req -new -key ca.key -subj "/C=DE/O=Example GmbH/CN=Example Issuing CA" -out ca.csr
+    plain x509 -req -in ca.csr -CA root.pem -CAkey root.key -days 3650 -extfile plain.cnf \
+        -extensions issuing -out ca.pem 2>/dev/null
     plain pkey -in ca.key -pubout -out ca.pub
 }
 
