@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include "lint/algorithms.h"
@@ -593,6 +594,58 @@ static void damaged_objects_are_judged_too(void **state)
     assert_true(permits > 0);
 }
 
+/* The same but for what a view held before: as text, so that only what is meant counts. */
+static char *judged_with(uint8_t poison)
+{
+    struct json json;
+
+    memset(&context->certificate, poison, sizeof(context->certificate));
+    memset(&context->crl, poison, sizeof(context->crl));
+    memset(&context->csr, poison, sizeof(context->csr));
+    memset(&context->ocsp, poison, sizeof(context->ocsp));
+    memset(&context->scratch_name, poison, sizeof(context->scratch_name));
+    memset(&report, poison, sizeof(report));
+    lint_judge(context, &request, &report);
+    json_init(&json);
+    json_object_begin(&json, NULL);
+    json_report(&json, &request, &report);
+    json_object_end(&json);
+    assert_false(json.failed);
+    return json.text;
+}
+
+static void a_verdict_depends_on_nothing_before(void **state)
+{
+    static const char *const bases[] = {"sv-strict", "crl",        "csr",           "ocsp-response",
+                                        "root-ca",   "issuing-ca", "ocsp-responder"};
+    struct lint_issuer *ca = issuer("issuing-ca", NULL);
+    const struct lint_issuer *list[] = {ca};
+
+    (void)state;
+    request.issuers = list;
+    request.num_issuers = 1;
+    for (size_t b = 0; b < sizeof(bases) / sizeof(bases[0]); b++) {
+        struct der_slice whole = encode(forge_base(forge, bases[b]));
+        uint8_t *copy = malloc(whole.len);
+
+        assert_non_null(copy);
+        request.object = der_slice(copy, whole.len);
+        for (size_t i = 0; i < whole.len; i++) {
+            char *zeros, *ones;
+
+            memcpy(copy, whole.data, whole.len);
+            copy[i] ^= (uint8_t)(1u << i % 8);
+            zeros = judged_with(0x00);
+            ones = judged_with(0xff);
+            assert_string_equal(zeros, ones);
+            OPENSSL_free(zeros);
+            OPENSSL_free(ones);
+        }
+        free(copy);
+    }
+    lint_issuer_free(ca);
+}
+
 /* A forced grammar that does not fit is refused, whatever the object is. */
 static void a_forced_grammar_must_fit(void **state)
 {
@@ -745,6 +798,7 @@ int main(void)
         TEST(details_are_cut_between_characters),
         TEST(a_check_that_fails_is_no_permit),
         TEST(damaged_objects_are_judged_too),
+        TEST(a_verdict_depends_on_nothing_before),
         TEST(a_forced_grammar_must_fit),
         TEST(equal_keys_are_equal_by_value),
         TEST(no_error_is_left_in_the_queue),
