@@ -26,7 +26,7 @@ static void check_names(struct lint_context *context)
     const struct asn1_name *issuer = &context->certificate.issuer;
     const struct asn1_name *subject = &context->issuer->view.subject;
 
-    if (der_equal(issuer->tlv, subject->tlv))
+    if (issuer->tlv.len == 0 || der_equal(issuer->tlv, subject->tlv))
         return;
     issuer_found(context, RULE_SMIME_ISSUER_NOT_BYTE_EQUAL,
                  "not the subject of the issuing CA certificate");

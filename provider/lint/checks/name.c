@@ -409,45 +409,6 @@ static bool is_empty_sequence(const struct asn1_name *name)
     return name->tlv.len == 2 && name->num_rdns == 0;
 }
 
-/* RFC 5280 section 7.1: the same attributes in the same order, case and white space ignored. */
-static bool names_match(const struct asn1_name *a, const struct asn1_name *b)
-{
-    size_t i;
-
-    if (a->num_attributes != b->num_attributes || a->num_rdns != b->num_rdns)
-        return false;
-    for (i = 0; i < a->num_attributes; i++) {
-        const struct asn1_attribute *left = &a->attributes[i], *right = &b->attributes[i];
-
-        if (left->rdn != right->rdn || !der_equal(left->type, right->type))
-            return false;
-        if (!der_equal(left->value_tlv, right->value_tlv) &&
-            !text_equal(name_text(left), name_text(right)))
-            return false;
-    }
-    return true;
-}
-
-/* SBR 7.1.4.1: the very octets of the subject in the issuer's certificate. */
-static void check_issuer_octets(struct lint_context *context, const struct asn1_path *path)
-{
-    const struct asn1_name *name = &context->certificate.issuer;
-    const struct asn1_name *subject;
-
-    if (context->issuer == NULL || name->tlv.len == 0)
-        return;
-    subject = &context->issuer->view.subject;
-    if (der_equal(name->tlv, subject->tlv))
-        return;
-    if (names_match(name, subject))
-        lint_found(context, RULE_SMIME_ISSUER_EQUAL_BUT_DIFFERENT_ENCODING, path, name->tlv,
-                   "the same name as in the issuer certificate in other octets (string type, case "
-                   "or white space)");
-    else
-        lint_found(context, RULE_SMIME_ISSUER_NOT_BYTE_EQUAL, path, name->tlv,
-                   "another name than the subject of the issuer certificate");
-}
-
 static bool is_mailbox(const struct asn1_attribute *attribute)
 {
     uint8_t buffer[MAILBOX_BUFFER];
@@ -482,7 +443,6 @@ static void check_issuer_name(struct lint_context *context)
 
     if (is_empty_sequence(name))
         lint_found(context, RULE_RFC5280_ISSUER_EMPTY, &path, name->tlv, "the name is empty");
-    check_issuer_octets(context, &path);
     check_rdns(context, name, &path, &issuer_rdn_rules);
     for (i = 0; i < name->num_attributes; i++)
         check_issuer_attribute(context, &name->attributes[i], &path);

@@ -108,14 +108,8 @@ static void check_cps_pointer(struct lint_context *context, const struct asn1_pa
                               const struct asn1_policy_qualifier *qualifier)
 {
     struct uri uri;
-    enum uri_fault fault;
+    enum uri_fault fault = uri_parse(qualifier->qualifier, &uri);
 
-    if (qualifier->qualifier_tag != DER_IA5_STRING) {
-        lint_found(context, RULE_SMIME_POLICIES_CPS_NOT_HTTP, path, qualifier->tlv,
-                   "the CPS pointer is no IA5String");
-        return;
-    }
-    fault = uri_parse(qualifier->qualifier, &uri);
     if (fault != URI_OK)
         lint_found(context, RULE_SMIME_POLICIES_CPS_NOT_HTTP, path, qualifier->tlv, "%s: %s",
                    lint_quote(context, DER_IA5_STRING, qualifier->qualifier),
