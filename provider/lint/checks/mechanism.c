@@ -12,11 +12,12 @@ static void check_encoding(struct lint_context *context, enum signature_fault fa
                            const struct signature_encoding *encoding)
 {
     const struct asn1_algorithm *signature = &context->certificate.signature;
-    const char *name = lint_oid(context, signature->type);
+    const char *name;
 
-    switch (fault) {
-    case SIGNATURE_FINE:
+    if (fault == SIGNATURE_FINE)
         return;
+    name = lint_oid(context, signature->type);
+    switch (fault) {
     case SIGNATURE_ENCODING:
         lint_found(context, encoding->rule, &signature_path, signature->tlv, "%s is encoded as %s",
                    encoding->name, lint_hex(context, signature->tlv));
@@ -32,7 +33,7 @@ static void check_encoding(struct lint_context *context, enum signature_fault fa
             return;
         }
         break;
-    case SIGNATURE_NOT_ALLOWED:
+    default:
         break;
     }
     lint_found(context, RULE_SMIME_SIGALG_NOT_ALLOWED, &signature_path, signature->tlv,
