@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "der/der.h"
 #include "keyfile/keyfile.h"
 
 enum { COST = 14, MAX_REMEMBERED = 1024 };
@@ -362,6 +363,68 @@ static void a_lying_public_part_is_not_sealed(void **state)
     EVP_PKEY_free(other);
 }
 
+/* AES-256-GCM over the ciphertext of a sealed key, with this header as additional data. */
+static void run_gcm(int encrypt, const uint8_t *cipher_key, const uint8_t *nonce,
+                    const uint8_t *header, size_t header_len, uint8_t *text, size_t len,
+                    uint8_t tag[16])
+{
+    static const uint8_t aad[] = "smimebr sealed key 1";
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    int num;
+
+    assert_non_null(ctx);
+    assert_int_equal(EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, cipher_key, nonce, encrypt),
+                     1);
+    assert_int_equal(EVP_CipherUpdate(ctx, NULL, &num, aad, sizeof(aad)), 1);
+    assert_int_equal(EVP_CipherUpdate(ctx, NULL, &num, header, (int)header_len), 1);
+    assert_int_equal(EVP_CipherUpdate(ctx, text, &num, text, (int)len), 1);
+    if (!encrypt)
+        assert_int_equal(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, 16, tag), 1);
+    assert_int_equal(EVP_CipherFinal_ex(ctx, text + len, &num), 1);
+    if (encrypt)
+        assert_int_equal(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, 16, tag), 1);
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+/*
+ * Who has the passphrase can seal a key under the identifier of another one. The reader sees it:
+ * the identifier is computed from the private key.
+ */
+static void a_key_under_another_identifier_is_rejected(void **state)
+{
+    static const uint8_t nonce_tag[] = {0x04, 12};
+    struct failure failure = {FAILURE_NONE, ""};
+    struct der_reader reader;
+    struct der_element outer, header, ciphertext;
+    struct keyfile_header seen;
+    uint8_t *sealed, *text, tag[16];
+    size_t len = sealed_key(&sealed), text_len;
+    const uint8_t *cipher_key = scrypt.known[scrypt.num - 1].key, *nonce;
+
+    (void)state;
+    reader = der_reader(der_slice(sealed, len));
+    assert_int_equal(der_read(&reader, &outer), DER_OK);
+    reader = der_reader(outer.contents);
+    assert_int_equal(der_read(&reader, &header), DER_OK);
+    assert_int_equal(der_read(&reader, &ciphertext), DER_OK);
+    nonce = find(find(sealed, len, costs, sizeof(costs)), 80, nonce_tag, sizeof(nonce_tag)) + 2;
+    text = sealed + (ciphertext.contents.data - sealed);
+    text_len = ciphertext.contents.len - sizeof(tag);
+    memcpy(tag, text + text_len, sizeof(tag));
+    run_gcm(0, cipher_key, nonce, header.contents.data, header.contents.len, text, text_len, tag);
+
+    assert_true(keyfile_header_read(sealed, len, &seen, NULL));
+    find(sealed, len, seen.key_id, sizeof(seen.key_id))[0] ^= 1;
+    keyfile_header_clear(&seen);
+    run_gcm(1, cipher_key, nonce, header.contents.data, header.contents.len, text, text_len, tag);
+    memcpy(text + text_len, tag, sizeof(tag));
+
+    assert_false(opens_with(sealed, len, passphrase, &failure));
+    assert_int_equal(failure.code, FAILURE_INPUT);
+    assert_non_null(strstr(failure.text, "is not the one that its key identifier names"));
+    OPENSSL_free(sealed);
+}
+
 static void seals_only_signing_keys(void **state)
 {
     EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
@@ -454,6 +517,7 @@ int main(void)
         cmocka_unit_test(costs_are_bounded_before_any_work),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(a_lying_public_part_is_not_sealed),
+        cmocka_unit_test(a_key_under_another_identifier_is_rejected),
         cmocka_unit_test(seals_only_signing_keys),
         cmocka_unit_test(floors_are_sorted_lines),
         cmocka_unit_test(a_newer_version_is_named),
