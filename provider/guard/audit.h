@@ -17,7 +17,8 @@
  * its next record it opens FILE again, checks the end and appends a record `recovered`.
  *
  * Rotation. Rename FILE. The next writer begins a new FILE with a record `rotated` that has the
- * log's identity, the next sequence number and the hash of the last record in the old file.
+ * log's identity, the next sequence number and the hash of the last record in the old file. It is
+ * given to the group of FILE.lock if that group may write there.
  *
  * Clock. Every record says when it was written. A clock that is up to AUDIT_CLOCK_TOLERANCE behind
  * the record before is recorded as `clock_back`; further back nothing is written, and so nothing is

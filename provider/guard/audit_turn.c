@@ -83,6 +83,21 @@ fail:
     return false;
 }
 
+/*
+ * The lock file says who shares the log. Where that cannot be passed on, the others of the group
+ * are refused and told so when they open the file.
+ */
+static void share_file(const struct log_turn *turn)
+{
+    int fd = turn->process->file->fd;
+    struct stat lock;
+
+    if (fstat(turn->process->lock.fd, &lock) != 0 || (lock.st_mode & S_IWGRP) == 0)
+        return;
+    if (fchown(fd, (uid_t)-1, lock.st_gid) == 0)
+        (void)fchmod(fd, LOG_MODE | S_IWGRP);
+}
+
 static bool create_file(struct log_turn *turn, bool create)
 {
     if (!turn->state.known && !create)
@@ -90,7 +105,10 @@ static bool create_file(struct log_turn *turn, bool create)
                            "audit log %s does not exist and the policy says audit-create = no: "
                            "create it with smimebr init, or correct audit-log",
                            turn->audit->path);
-    return open_file(turn, O_CREAT | O_EXCL);
+    if (!open_file(turn, O_CREAT | O_EXCL))
+        return false;
+    share_file(turn);
+    return true;
 }
 
 /* Have the file open that now bears the name. */

@@ -124,6 +124,16 @@ fail:
     return NULL;
 }
 
+/* domain is the same as limit, or limit begins with a dot and domain lies below it. */
+static bool domain_within(const char *domain, const char *limit)
+{
+    size_t len = strlen(domain), limit_len = strlen(limit);
+
+    if (limit[0] == '.' && len > limit_len)
+        return strcmp(domain + len - limit_len, limit) == 0;
+    return strcmp(domain, limit) == 0;
+}
+
 /* Every domain of a is in b. No domains at all means: any domain. */
 static bool domains_within(const struct lint_policy *a, const struct lint_policy *b)
 {
@@ -133,7 +143,7 @@ static bool domains_within(const struct lint_policy *a, const struct lint_policy
         size_t j = 0;
 
         while (j < b->num_permitted_domains &&
-               strcmp(a->permitted_domains[i], b->permitted_domains[j]) != 0)
+               !domain_within(a->permitted_domains[i], b->permitted_domains[j]))
             j++;
         if (j == b->num_permitted_domains)
             return false;

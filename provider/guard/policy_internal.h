@@ -68,8 +68,12 @@ void policy_section_defaults(struct policy_section *section);
 bool policy_read_ordered(struct policy_reader *reader, struct policy_section *section,
                          enum policy_key key, const char *value);
 
-/* A domain name in lower case: A-labels, no dot at either end. */
-bool policy_read_domain(struct policy_reader *reader, const char *text, const char **domain);
+/*
+ * A domain name in lower case: A-labels, no dot at the end. below: a dot in front is allowed and
+ * means every domain below, as in name constraints.
+ */
+bool policy_read_domain(struct policy_reader *reader, const char *text, bool below,
+                        const char **domain);
 
 /* Carry the sets of a section over into what the verdict sees. */
 void policy_section_apply(struct policy_section *section);

@@ -192,7 +192,8 @@ static bool is_domain(const char *text)
     return true;
 }
 
-bool policy_read_domain(struct policy_reader *reader, const char *text, const char **domain)
+bool policy_read_domain(struct policy_reader *reader, const char *text, bool below,
+                        const char **domain)
 {
     size_t len = strlen(text);
     char *lower = policy_memory(reader->policy, len + 1, 1);
@@ -201,11 +202,11 @@ bool policy_read_domain(struct policy_reader *reader, const char *text, const ch
         return policy_no_memory(reader);
     for (size_t i = 0; i < len; i++)
         lower[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
-    if (!is_domain(lower))
+    if (!is_domain(lower + (below && lower[0] == '.')))
         return policy_wrong(reader, FAILURE_POLICY,
-                            "\"%s\" is no domain name; write it like mail.example.com, "
+                            "\"%s\" is no domain name; write it like mail.example.com%s, "
                             "internationalised labels as xn--...",
-                            text);
+                            text, below ? " (or .example.com for all below it)" : "");
     *domain = lower;
     return true;
 }
@@ -231,7 +232,7 @@ static bool read_domains(struct policy_reader *reader, struct policy_section *se
     if (domains == NULL)
         return policy_no_memory(reader);
     while (policy_next_item(reader, &rest, item, &bad)) {
-        if (!policy_read_domain(reader, item, &domains[num++]))
+        if (!policy_read_domain(reader, item, true, &domains[num++]))
             return false;
     }
     section->lint.permitted_domains = domains;

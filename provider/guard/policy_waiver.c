@@ -178,7 +178,7 @@ static bool read_value(struct policy_reader *reader, enum waiver_key key, const 
     case WAIVER_PROFILE:
         return read_profile(reader, value);
     case WAIVER_DOMAIN:
-        return policy_read_domain(reader, value, &waiver->domain);
+        return policy_read_domain(reader, value, false, &waiver->domain);
     case WAIVER_SPKI:
         return read_sha256(reader, "spki", value, waiver->spki_sha256, &waiver->has_spki);
     case WAIVER_TBS:

@@ -609,6 +609,25 @@ static void rotation_without_a_lock_file(void **state)
     audit_reading_clear(&second);
 }
 
+/* A log that a group shares is shared after its rotation, too. */
+static void rotation_keeps_the_group(void **state)
+{
+    struct guard_world *world = *state;
+    struct audit *audit = open_log(world);
+    char path[WORLD_PATH];
+    struct stat status;
+
+    assert_int_equal(chmod(guard_world_path(world, "audit.jsonl.lock", path), 0660), 0);
+    if (geteuid() == 0)
+        assert_int_equal(chown(path, 0, 12), 0);
+    assert_int_equal(rename(world->log, guard_world_path(world, "audit.1", path)), 0);
+    must_append(audit, "in the second file");
+    assert_int_equal(stat(world->log, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0660);
+    assert_int_equal(status.st_gid, geteuid() == 0 ? 12 : getegid());
+    audit_free(audit);
+}
+
 /* ---- what stops the writer ---- */
 
 static void a_missing_log_needs_permission(void **state)
@@ -904,6 +923,7 @@ int main(void)
         TEST(a_failed_sync_poisons_until_recovered),
         TEST(rotation_keeps_the_chain),
         TEST(rotation_without_a_lock_file),
+        TEST(rotation_keeps_the_group),
         TEST(a_missing_log_needs_permission),
         TEST(odd_files_are_refused),
         TEST(a_missing_folder_is_refused),

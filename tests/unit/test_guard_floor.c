@@ -66,6 +66,12 @@ static const struct {
     {"permitted-domains",
      {"example.com", "example.org, example.com", "sub.example.com", NULL},
      {"110", "010", "001"}},
+    {"permitted-domains",
+     {".example.com", "sub.example.com", ".sub.example.com", NULL},
+     {"100", "110", "101"}},
+    {"permitted-domains",
+     {".example.com", "example.com", "badexample.com", NULL},
+     {"100", "010", "001"}},
 };
 
 static void every_pair_is_ordered(void **state)

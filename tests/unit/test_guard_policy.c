@@ -99,7 +99,9 @@ static const struct {
     {KEY "extra-policies = 1\n", 3, "is no object identifier"},
     {KEY "extra-policies = 1.02\n", 3, "is no object identifier"},
     {KEY "permitted-domains = @example.com\n", 3, "is no domain name"},
-    {KEY "permitted-domains = .example.com\n", 3, "is no domain name"},
+    {KEY "permitted-domains = ..example.com\n", 3, "is no domain name"},
+    {KEY "permitted-domains = .\n", 3, "is no domain name"},
+    {WAIVER "domain = .example.com\n", 8, "is no domain name"},
     {KEY "permitted-domains = example..com\n", 3, "is no domain name"},
     {KEY "permitted-domains = -a.com\n", 3, "is no domain name"},
     {KEY "permitted-domains = a-.com\n", 3, "is no domain name"},
@@ -202,42 +204,43 @@ static void nul_octet_is_refused(void **state)
     assert_non_null(strstr(failure.text, ":3: a NUL octet"));
 }
 
+static const char everything[] = "# a policy\n"
+                                 "  # with an indented comment\n"
+                                 "[key issuing-ca.1]\n"
+                                 "\tissuer-certificate.2=ca.der\n"
+                                 "issuer-certificate.1 = ca.pem\n"
+                                 "public-key = ca.spki\n"
+                                 "objects = subscriber, crl ,ocsp-response\n"
+                                 "profiles = sponsor-validated-strict\n"
+                                 "refuse-on = warning\n"
+                                 "root-programmes = none\n"
+                                 "extra-policies = 1.3.6.1.4.1.99999.1, 2.999.3, "
+                                 "2.25.329800735698586629295641978511506172918\n"
+                                 "permitted-domains = Example.COM, .xn--bcher-kva.example\n"
+                                 "known-cas = root.pem\n"
+                                 "serials = any\n"
+                                 "deep-key-checks = no\n"
+                                 "waivers = allowed\n"
+                                 "passphrase-file = secret\n"
+                                 "audit-create = no\n"
+                                 "audit-privacy = clear\n"
+                                 "[waiver w]\n"
+                                 "rule = smime.san.missing\n"
+                                 "reason = because = of\n"
+                                 "approver = A. Person\n"
+                                 "from = 2026-11-24\n"
+                                 "until = 2026-12-24T12:30:01Z\n"
+                                 "domain = example.com\n";
+
 static void everything_is_read(void **state)
 {
-    static const char text[] = "# a policy\n"
-                               "  # with an indented comment\n"
-                               "[key issuing-ca.1]\n"
-                               "\tissuer-certificate.2=ca.der\n"
-                               "issuer-certificate.1 = ca.pem\n"
-                               "public-key = ca.spki\n"
-                               "objects = subscriber, crl ,ocsp-response\n"
-                               "profiles = sponsor-validated-strict\n"
-                               "refuse-on = warning\n"
-                               "root-programmes = none\n"
-                               "extra-policies = 1.3.6.1.4.1.99999.1, 2.999.3, "
-                               "2.25.329800735698586629295641978511506172918\n"
-                               "permitted-domains = Example.COM, xn--bcher-kva.example\n"
-                               "known-cas = root.pem\n"
-                               "serials = any\n"
-                               "deep-key-checks = no\n"
-                               "waivers = allowed\n"
-                               "passphrase-file = secret\n"
-                               "audit-create = no\n"
-                               "audit-privacy = clear\n"
-                               "[waiver w]\n"
-                               "rule = smime.san.missing\n"
-                               "reason = because = of\n"
-                               "approver = A. Person\n"
-                               "from = 2026-11-24\n"
-                               "until = 2026-12-24T12:30:01Z\n"
-                               "domain = example.com\n";
     static const uint8_t uuid[] = {0x69, 0x83, 0xf0, 0x9d, 0xa7, 0xeb, 0xcf, 0xde, 0xe0, 0xc7,
                                    0xa1, 0xa7, 0xb2, 0xc0, 0x94, 0x8c, 0xc8, 0xf9, 0xd7, 0x76};
     struct guard_world *world = *state;
     const struct policy_section *section;
     const struct lint_waiver *waiver;
     struct failure failure;
-    struct policy *policy = read_text(world, text, &failure);
+    struct policy *policy = read_text(world, everything, &failure);
     char path[WORLD_PATH];
 
     if (policy == NULL)
@@ -258,6 +261,7 @@ static void everything_is_read(void **state)
     assert_memory_equal(section->lint.extra_policies[2].data, uuid, sizeof(uuid));
     assert_int_equal(section->lint.num_permitted_domains, 2);
     assert_string_equal(section->lint.permitted_domains[0], "example.com");
+    assert_string_equal(section->lint.permitted_domains[1], ".xn--bcher-kva.example");
     assert_int_equal(section->lint.num_known_cas, 1);
     assert_false(section->audit_create);
     assert_string_equal(section->passphrase_file, guard_world_path(world, "secret", path));
@@ -298,6 +302,33 @@ static void defaults_are_those_of_builtin(void **state)
     assert_int_equal(policy_section(builtin, 0)->num_issuers, 0);
     policy_free(policy);
     policy_free(builtin);
+}
+
+/* Any octet may be anything, and the file may end anywhere: an answer comes, with a reason if no.
+ */
+static void no_text_does_harm(void **state)
+{
+    static const char odd[] = {'\0', '\n', '[', ']', '=', ',', '.', '#', ' ', '9', '\xff'};
+    struct guard_world *world = *state;
+    size_t len = sizeof(everything) - 1, accepted = 0;
+    char text[sizeof(everything)];
+    struct failure failure;
+
+    for (size_t i = 0; i < len; i++) {
+        struct policy *policy;
+
+        memcpy(text, everything, len);
+        text[i] = odd[i % sizeof(odd)];
+        guard_world_write(world, "smimebr.cnf", text, i % 3 == 0 ? i : len);
+        failure.text[0] = '\0';
+        policy = policy_read(world->policy, &failure);
+        accepted += policy != NULL;
+        assert_true(policy != NULL ||
+                    strncmp(failure.text, world->policy, strlen(world->policy)) == 0);
+        policy_free(policy);
+    }
+    /* in comments, reasons and names nearly all is allowed */
+    assert_in_range(accepted, 1, len / 2);
 }
 
 /* The command of policy.h gives the same digest. */
@@ -498,6 +529,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nul_octet_is_refused, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(everything_is_read, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(defaults_are_those_of_builtin, setup, guard_world_teardown),
+        cmocka_unit_test_setup_teardown(no_text_does_harm, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(digest_is_that_of_the_shell, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(weak_keys_are_found, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(exactly_one_section_matches, setup, guard_world_teardown),
