@@ -84,6 +84,32 @@ for mechanism in md5 30 300a06082a8648ce3d04030 300a06082a8648ce3d0403 zz ''; do
     runs 2 lint --mechanism "$mechanism" leaf.crt
     complains '--mechanism takes a name'
 done
+# ... the names stand for what openssl writes
+same_mechanism() { # NAME GENPKEY-OPTIONS -- REQ-OPTIONS
+    name=$1
+    shift
+    algorithm=
+    while [ "$1" != -- ]; do
+        algorithm="$algorithm $1"
+        shift
+    done
+    shift
+    # shellcheck disable=SC2086
+    openssl genpkey $algorithm -out any.key 2>/dev/null
+    openssl req -x509 -new -key any.key -subj /CN=x -out any.crt "$@"
+    "$smimebr" lint --format jsonl any.crt >by-file.jsonl || true
+    "$smimebr" lint --format jsonl --mechanism "$name" leaf.crt >by-name.jsonl || true
+    [ "$(jq -r .mechanism by-file.jsonl)" = "$(jq -r .mechanism by-name.jsonl)" ] ||
+        fail "mechanism $name"
+}
+for bits in 256 384 512; do
+    same_mechanism "rsa-pkcs1-sha$bits" -algorithm RSA -- "-sha$bits"
+    same_mechanism "rsa-pss-sha$bits" -algorithm RSA -- "-sha$bits" -sigopt rsa_padding_mode:pss \
+        -sigopt rsa_pss_saltlen:digest
+    same_mechanism "ecdsa-sha$bits" -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -- "-sha$bits"
+done
+same_mechanism ed25519 -algorithm ED25519 --
+same_mechanism ed448 -algorithm ED448 --
 openssl asn1parse -in leaf.crt -strparse 4 -noout -out tbs.der
 runs 0 lint --format jsonl tbs.der
 prints '"object":"certificate"'
