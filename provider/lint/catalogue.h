@@ -126,7 +126,7 @@ struct lint_rule {
 
 extern const struct lint_rule lint_rules[LINT_NUM_RULES];
 
-/* A general finding is dropped when a special one stands at the same octets (generals.def). */
+/* A general finding is dropped when a special one covers its octets (generals.def). */
 struct lint_general {
     uint16_t general;
     uint16_t special;

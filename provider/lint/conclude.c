@@ -112,9 +112,16 @@ static void waive(struct lint_context *context)
     }
 }
 
+/* True if the octets of the inner finding are among those of the outer one. */
+static bool contains(const struct lint_finding *outer, const struct lint_finding *inner)
+{
+    return outer->offset <= inner->offset && inner->offset - outer->offset <= outer->length &&
+           inner->length <= outer->length - (inner->offset - outer->offset);
+}
+
 /*
- * True if a finding of the special rule stands where the general one does and hides it. A general
- * rule that no waiver may excuse is not excused through a special one either.
+ * True if a finding of the special rule covers the octets of the general one and hides it. A
+ * general rule that no waiver may excuse is not excused through a special one either.
  */
 static bool is_hidden_by(const struct lint_report *report, const struct lint_finding *general,
                          uint16_t special)
@@ -122,8 +129,7 @@ static bool is_hidden_by(const struct lint_report *report, const struct lint_fin
     for (size_t i = 0; i < report->num_findings; i++) {
         const struct lint_finding *finding = &report->findings[i];
 
-        if (finding->rule != special || finding->offset != general->offset ||
-            finding->length != general->length)
+        if (finding->rule != special || !contains(finding, general))
             continue;
         if (finding->waiver < 0 || lint_rules[general->rule].waivable == WAIVABLE)
             return true;
