@@ -90,7 +90,7 @@ static void append_last_outcomes(struct audit *audit)
     struct audit_body body;
     struct json json;
 
-    if (process == NULL || process->pid != getpid() || process->outcomes.len == 0)
+    if (process == NULL || process->pid != getpid() || process->outcomes == NULL)
         return;
     json_init(&json);
     record_begin(&json, "outcome");
@@ -160,14 +160,20 @@ static bool turn_put_member(struct log_turn *turn, struct chain_hash *hash, cons
     return turn_put(turn, text, len);
 }
 
+/* The outcomes that wait go into this line. */
 static bool turn_put_outcomes(struct log_turn *turn, struct chain_hash *hash)
 {
-    static const char begin[] = ",\"outcomes\":[", end[] = "]";
-    const struct json *outcomes = &turn->process->outcomes;
+    static const char begin[] = ",\"outcomes\":[", comma[] = ",", end[] = "]";
 
-    return turn_put_member(turn, hash, begin, sizeof(begin) - 1) &&
-           turn_put_member(turn, hash, outcomes->text, outcomes->len) &&
-           turn_put_member(turn, hash, end, sizeof(end) - 1);
+    if (!turn_put_member(turn, hash, begin, sizeof(begin) - 1))
+        return false;
+    for (const struct log_outcome *outcome = turn->process->outcomes; outcome != NULL;
+         outcome = outcome->next) {
+        if (!turn_put_member(turn, hash, outcome->text, outcome->len) ||
+            (outcome->next != NULL && !turn_put_member(turn, hash, comma, 1)))
+            return false;
+    }
+    return turn_put_member(turn, hash, end, sizeof(end) - 1);
 }
 
 /* One more line. */
@@ -181,7 +187,7 @@ static bool turn_add(struct log_turn *turn, const struct log_entry *entry, bool 
 
     if (!turn_put(turn, entry->text, entry->len))
         return false;
-    if (outcomes && turn->process->outcomes.len > 0 && !turn_put_outcomes(turn, &hash))
+    if (outcomes && turn->process->outcomes != NULL && !turn_put_outcomes(turn, &hash))
         return false;
     if (turn->clock_back > 0) {
         len = (size_t)snprintf(text, sizeof(text), ",\"clock_back\":%" PRId64, turn->clock_back);
@@ -402,8 +408,10 @@ static bool turn_take(struct log_turn *turn, const struct log_entry *entries, si
     }
     if (!turn_write(turn))
         goto end;
-    if (num > 0)
-        json_free(&turn->process->outcomes);
+    if (num > 0) {
+        turn->told = turn->process->outcomes;
+        turn->process->outcomes = NULL;
+    }
     turn->process->recovering = false;
     *file = turn->process->file;
     (*file)->references++;
@@ -439,7 +447,13 @@ static bool append(struct audit *audit, const struct log_entry *entries, size_t 
     done = turn_sync(&turn, file, end);
     pthread_mutex_lock(&turn.process->mutex);
     log_file_release(file);
+    if (!done)
+        log_outcomes_put_back(turn.process, turn.told);
     pthread_mutex_unlock(&turn.process->mutex);
+    if (done)
+        log_outcomes_free(turn.told);
+    for (size_t i = 0; !done && i < num; i++)
+        audit_outcome(audit, receipts[i].sequence, NULL, "the disk did not confirm this record");
     return done;
 }
 
@@ -472,25 +486,44 @@ end:
     return done;
 }
 
+/* One outcome as JSON; NULL without memory. */
+static struct log_outcome *make_outcome(uint64_t sequence, const uint8_t *signature_sha256,
+                                        const char *why_not)
+{
+    struct log_outcome *outcome = NULL;
+    struct json json;
+
+    json_init(&json);
+    json_object_begin(&json, NULL);
+    json_integer(&json, "sequence", (int64_t)sequence);
+    if (signature_sha256 != NULL)
+        json_hex(&json, "signature_sha256", signature_sha256, LINT_DIGEST_LEN);
+    else
+        json_string_len(&json, "failure", why_not, strnlen(why_not, RECORD_MAX_TEXT));
+    json_object_end(&json);
+    if (!json.failed)
+        outcome = OPENSSL_malloc(sizeof(*outcome) + json.len);
+    if (outcome != NULL) {
+        outcome->next = NULL;
+        outcome->len = json.len;
+        memcpy(outcome->text, json.text, json.len);
+    }
+    json_free(&json);
+    return outcome;
+}
+
 void audit_outcome(struct audit *audit, uint64_t sequence, const uint8_t *signature_sha256,
                    const char *why_not)
 {
     struct log_process *process = log_process_here(audit);
-    struct json *outcomes;
+    struct log_outcome *outcome = make_outcome(sequence, signature_sha256, why_not);
 
-    if (process == NULL)
+    /* without memory the outcome is not told, and a reader takes it as not known */
+    if (process == NULL || outcome == NULL) {
+        OPENSSL_free(outcome);
         return;
+    }
     pthread_mutex_lock(&process->mutex);
-    outcomes = &process->outcomes;
-    outcomes->need_comma = outcomes->len > 0;
-    json_object_begin(outcomes, NULL);
-    json_integer(outcomes, "sequence", (int64_t)sequence);
-    if (signature_sha256 != NULL)
-        json_hex(outcomes, "signature_sha256", signature_sha256, LINT_DIGEST_LEN);
-    else
-        json_string_len(outcomes, "failure", why_not, strnlen(why_not, RECORD_MAX_TEXT));
-    json_object_end(outcomes);
-    if (outcomes->failed)
-        json_free(outcomes); /* a permit whose outcome is not told reads as: not known */
+    log_outcomes_add(process, outcome);
     pthread_mutex_unlock(&process->mutex);
 }

@@ -26,6 +26,13 @@ struct log_file {
     _Atomic bool failed; /* an fdatasync() failed: nothing more is believed */
 };
 
+/* How a permit of this process ended, as the JSON object that the next record takes in. */
+struct log_outcome {
+    struct log_outcome *next;
+    size_t len;
+    char text[];
+};
+
 /* What a process has open. After a fork the child makes one of its own. */
 struct log_process {
     struct log_process *older; /* of the parent; its mutex may be held by nobody any more */
@@ -33,9 +40,9 @@ struct log_process {
     pthread_mutex_t mutex;
     struct audit_lock lock;
     struct log_file *file;
-    bool checked;         /* the last record was verified since the file was opened */
-    bool recovering;      /* file failed: the next record is `recovered` */
-    struct json outcomes; /* objects separated by commas */
+    bool checked;                 /* the last record was verified since the file was opened */
+    bool recovering;              /* file failed: the next record is `recovered` */
+    struct log_outcome *outcomes; /* the oldest first */
 };
 
 struct audit {
@@ -59,6 +66,7 @@ struct log_turn {
     char previous[CHAIN_HEX + 1];
     char *out; /* lines to write */
     size_t out_len, out_max;
+    struct log_outcome *told; /* outcomes that the lines hold */
     struct failure *failure;
 };
 
@@ -78,6 +86,11 @@ struct log_process *log_process_new(struct audit *audit, struct log_process *old
 void log_process_free(struct log_process *process, bool own);
 /* The state of this process, made anew in a child that was forked. NULL without memory. */
 struct log_process *log_process_here(struct audit *audit);
+
+/* Put outcomes behind those that wait, or before them if they waited earlier. */
+void log_outcomes_add(struct log_process *process, struct log_outcome *outcomes);
+void log_outcomes_put_back(struct log_process *process, struct log_outcome *outcomes);
+void log_outcomes_free(struct log_outcome *outcomes);
 
 /*
  * Lock the log, have the file of its name open, know where it ends and what comes next. create: a

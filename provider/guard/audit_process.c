@@ -70,6 +70,34 @@ bool log_file_sync(struct log_file *file, uint64_t end)
     return done;
 }
 
+static struct log_outcome **end_of(struct log_outcome **list)
+{
+    while (*list != NULL)
+        list = &(*list)->next;
+    return list;
+}
+
+void log_outcomes_add(struct log_process *process, struct log_outcome *outcomes)
+{
+    *end_of(&process->outcomes) = outcomes;
+}
+
+void log_outcomes_put_back(struct log_process *process, struct log_outcome *outcomes)
+{
+    *end_of(&outcomes) = process->outcomes;
+    process->outcomes = outcomes;
+}
+
+void log_outcomes_free(struct log_outcome *outcomes)
+{
+    while (outcomes != NULL) {
+        struct log_outcome *next = outcomes->next;
+
+        OPENSSL_free(outcomes);
+        outcomes = next;
+    }
+}
+
 static void process_close(struct log_process *process)
 {
     audit_lock_close(&process->lock);
@@ -91,7 +119,7 @@ void log_process_free(struct log_process *process, bool own)
         process_close(process);
         OPENSSL_free(process->file);
     }
-    json_free(&process->outcomes);
+    log_outcomes_free(process->outcomes);
     OPENSSL_free(process);
 }
 
@@ -108,7 +136,6 @@ struct log_process *log_process_new(struct audit *audit, struct log_process *old
     process->older = older;
     process->pid = getpid();
     audit_lock_init(&process->lock, audit->lock_path, audit->path);
-    json_init(&process->outcomes);
     return process;
 }
 

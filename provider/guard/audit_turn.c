@@ -102,8 +102,8 @@ static bool create_file(struct log_turn *turn, bool create)
 {
     if (!turn->state.known && !create)
         return failure_set(turn->failure, FAILURE_AUDIT,
-                           "audit log %s does not exist and the policy says audit-create = no: "
-                           "create it with smimebr init, or correct audit-log",
+                           "audit log %s does not exist, and no lock file says that it did: create "
+                           "it with smimebr init, or set audit-create = yes",
                            turn->audit->path);
     if (!open_file(turn, O_CREAT | O_EXCL))
         return false;

@@ -139,3 +139,11 @@ void guard_world_certificate_pem(const struct guard_world *world, const char *ba
     guard_world_write(world, name, text, (size_t)len + 28 + 27);
     free(text);
 }
+
+void guard_world_end_child(int good)
+{
+    const char *program = good ? "true" : "false";
+
+    execlp(program, program, (char *)NULL);
+    abort();
+}

@@ -327,7 +327,7 @@ static void processes_share_a_log(void **state)
 
             work(&worker);
             audit_free(audit);
-            _exit(worker.failed);
+            guard_world_end_child(worker.failed == 0);
         }
     }
     for (int i = 0; i < 6; i++) {
@@ -388,7 +388,7 @@ static void outcomes_go_into_the_next_record(void **state)
     if (child == 0) {
         must_append(audit, "child");
         audit_free(audit);
-        _exit(0);
+        guard_world_end_child(1);
     }
     waitpid(child, NULL, 0);
     must_append(audit, "two");
@@ -545,6 +545,10 @@ static void a_failed_sync_poisons_until_recovered(void **state)
     assert_int_equal(audit_count(&reading, "recovered"), 2);
     assert_string_equal(reading.lines[reading.num_lines - 3].event, "recovered");
     assert_non_null(strstr(reading.lines[reading.num_lines - 2].text, "good again"));
+    assert_non_null(
+        strstr(reading.lines[reading.num_lines - 2].text,
+               "\"outcomes\":[{\"sequence\":2,\"failure\":\"the disk did not confirm this "
+               "record\"},{\"sequence\":4,\"failure\":"));
     audit_reading_clear(&reading);
 }
 
@@ -637,7 +641,7 @@ static void a_missing_log_needs_permission(void **state)
     struct failure failure;
 
     assert_false(audit_prepare(audit, false, &failure));
-    assert_non_null(strstr(failure.text, "audit-create = no"));
+    assert_non_null(strstr(failure.text, "set audit-create = yes"));
     assert_int_equal(access(world->log, F_OK), -1);
     audit_free(audit);
 }
@@ -713,11 +717,13 @@ static void an_unwritable_log_is_refused(void **state)
 
         chmod(guard_world_path(world, "audit.jsonl.lock", path), 0666);
         if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
-            _exit(2);
+            guard_world_end_child(0);
         audit = audit_new(world->log, &failure);
         if (audit == NULL || audit_prepare(audit, true, &failure))
-            _exit(3);
-        _exit(strstr(failure.text, "cannot open for writing: Permission denied") == NULL);
+            guard_world_end_child(0);
+        audit_free(audit);
+        guard_world_end_child(strstr(failure.text, "cannot open for writing: Permission denied") !=
+                              NULL);
     }
     waitpid(child, &status, 0);
     assert_int_equal(status, 0);

@@ -465,7 +465,7 @@ static void threads_and_processes_decide(void **state)
     guard_grant_free(grant);
     guard_close(guard);
     if (child == 0)
-        _exit(0);
+        guard_world_end_child(1);
     waitpid(child, &status, 0);
     assert_int_equal(status, 0);
     read_good(world, &reading);
