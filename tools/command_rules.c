@@ -8,130 +8,27 @@
 #include "guard/nearest.h"
 #include "lint/json.h"
 #include "lint/lint.h"
-#include "lint/time_text.h"
-
-enum { BINDS_MAX = 256 };
-
-struct text {
-    char *out;
-    size_t size, len;
-};
-
-static void add(struct text *text, const char *separator, const char *word)
-{
-    int num = snprintf(text->out + text->len, text->size - text->len, "%s%s",
-                       text->len > 0 ? separator : "", word);
-
-    if (num > 0 && (size_t)num < text->size - text->len)
-        text->len += (size_t)num;
-}
-
-static void add_kinds(struct text *text, unsigned scope)
-{
-    static const struct {
-        unsigned scope;
-        const char *name;
-    } groups[] = {
-        {SCOPE_SIGNED, "everything"},
-        {SCOPE_CERTIFICATE, "certificates"},
-        {SCOPE_SUBSCRIBER, "subscriber"},
-        {SCOPE_SUBCA, "subordinate-ca"},
-        {SCOPE_ROOT, "root"},
-        {SCOPE_RESPONDER, "ocsp-responder"},
-        {SCOPE_OTHER, "other certificates"},
-        {SCOPE_CRL, "crl"},
-        {SCOPE_OCSP_RESPONSE, "ocsp-response"},
-        {SCOPE_REQUEST, "csr"},
-        {SCOPE_UNKNOWN, "unknown objects"},
-    };
-
-    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-        if (scope != 0 && (scope & groups[i].scope) == groups[i].scope) {
-            add(text, ", ", groups[i].name);
-            scope &= ~groups[i].scope;
-        }
-    }
-    for (int kind = 0; kind < LINT_KIND_COUNT; kind++) {
-        if (scope & LINT_SCOPE((unsigned)kind))
-            add(text, ", ", lint_kind_name((enum lint_kind)kind));
-    }
-}
-
-/* "subscriber: organization-validated, sponsor-validated: strict" */
-static const char *binds(const struct lint_rule *rule, char out[BINDS_MAX])
-{
-    static const struct {
-        unsigned bit;
-        const char *name;
-    } types[] = {{LINT_MV, "mailbox-validated"},
-                 {LINT_OV, "organization-validated"},
-                 {LINT_SV, "sponsor-validated"},
-                 {LINT_IV, "individual-validated"}},
-      generations[] = {
-          {LINT_LEGACY, "legacy"}, {LINT_MULTIPURPOSE, "multipurpose"}, {LINT_STRICT, "strict"}};
-    struct text text = {out, BINDS_MAX, 0};
-    bool first = true;
-
-    out[0] = '\0';
-    add_kinds(&text, rule->scope);
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (rule->types & types[i].bit) {
-            add(&text, first ? ": " : ", ", types[i].name);
-            first = false;
-        }
-    }
-    first = true;
-    for (size_t i = 0; i < sizeof(generations) / sizeof(generations[0]); i++) {
-        if (rule->generations & generations[i].bit) {
-            add(&text, first ? ": " : ", ", generations[i].name);
-            first = false;
-        }
-    }
-    return out;
-}
-
-static const char *state(const struct lint_rule *rule)
-{
-    switch (rule->state) {
-    case STATE_CHECKED:
-        return "checked";
-    case STATE_PLANNED:
-        return "planned";
-    default:
-        return "process";
-    }
-}
-
-/* The day of a date, "" if there is none. */
-static const char *day(int64_t date, char out[LINT_TIME_TEXT_MAX])
-{
-    out[0] = '\0';
-    if (date == LINT_NO_DATE)
-        return out;
-    lint_time_text(date, out);
-    out[sizeof("2026-11-24") - 1] = '\0';
-    return out;
-}
+#include "rule_text.h"
 
 static void print_line(const struct lint_rule *rule)
 {
     printf("%-7s  %-8s %s: %s\n", lint_severity_name((enum lint_severity)rule->severity),
-           state(rule), rule->id, rule->requirement);
+           rule_state(rule), rule->id, rule->requirement);
 }
 
 static void print_in_full(const struct lint_rule *rule)
 {
-    char text[BINDS_MAX], date[LINT_TIME_TEXT_MAX];
+    char text[RULE_BINDS_MAX], date[RULE_DAY_MAX];
 
     printf("%s\n  %s\n  %s, %s, tier %u, %s%s\n", rule->id, rule->requirement,
            lint_severity_name((enum lint_severity)rule->severity), rule->source,
-           (unsigned)rule->tier, state(rule),
+           (unsigned)rule->tier, rule_state(rule),
            rule->waivable == WAIVABLE ? "" : ", cannot be waived");
-    printf("  binds: %s", binds(rule, text));
+    printf("  binds: %s", rule_binds(rule, text));
     if (rule->from != LINT_NO_DATE)
-        printf(", from %s", day(rule->from, date));
+        printf(", from %s", rule_day(rule->from, date));
     if (rule->until != LINT_NO_DATE)
-        printf(", until %s", day(rule->until, date));
+        printf(", until %s", rule_day(rule->until, date));
     printf("\n");
     if (rule->remedy[0] != '\0')
         printf("  remedy: %s\n", rule->remedy);
@@ -160,39 +57,39 @@ static void print_field(const char *value, const char *end)
 
 static void print_csv(const struct lint_rule *rule)
 {
-    char text[BINDS_MAX], from[LINT_TIME_TEXT_MAX], until[LINT_TIME_TEXT_MAX];
+    char text[RULE_BINDS_MAX], from[RULE_DAY_MAX], until[RULE_DAY_MAX];
 
     print_field(rule->id, ",");
     printf("%u,", (unsigned)rule->tier);
     print_field(rule->source, ",");
     print_field(lint_severity_name((enum lint_severity)rule->severity), ",");
-    print_field(binds(rule, text), ",");
-    print_field(day(rule->from, from), ",");
-    print_field(day(rule->until, until), ",");
+    print_field(rule_binds(rule, text), ",");
+    print_field(rule_day(rule->from, from), ",");
+    print_field(rule_day(rule->until, until), ",");
     print_field(rule->requirement, ",");
     print_field(rule->remedy, ",");
     print_field(rule->pkilint, ",");
     print_field(rule->zlint, ",");
-    print_field(state(rule), "\n");
+    print_field(rule_state(rule), "\n");
 }
 
 static void add_json(struct json *json, const struct lint_rule *rule)
 {
-    char text[BINDS_MAX], date[LINT_TIME_TEXT_MAX];
+    char text[RULE_BINDS_MAX], date[RULE_DAY_MAX];
 
     json_object_begin(json, NULL);
     json_string(json, "id", rule->id);
     json_integer(json, "tier", rule->tier);
     json_string(json, "source", rule->source);
     json_string(json, "severity", lint_severity_name((enum lint_severity)rule->severity));
-    json_string(json, "binds", binds(rule, text));
-    json_string(json, "from", day(rule->from, date));
-    json_string(json, "until", day(rule->until, date));
+    json_string(json, "binds", rule_binds(rule, text));
+    json_string(json, "from", rule_day(rule->from, date));
+    json_string(json, "until", rule_day(rule->until, date));
     json_string(json, "requirement", rule->requirement);
     json_string(json, "remedy", rule->remedy);
     json_string(json, "pkilint", rule->pkilint);
     json_string(json, "zlint", rule->zlint);
-    json_string(json, "state", state(rule));
+    json_string(json, "state", rule_state(rule));
     json_bool(json, "waivable", rule->waivable == WAIVABLE);
     json_object_end(json);
 }
