@@ -4,7 +4,7 @@
 #
 #   sh conf-examples/demo.sh [--rsa] [--keep DIR] [--build DIR]
 #
-#   --rsa        RSA-4096 CA keys instead of P-256
+#   --rsa        CA keys of RSA-4096 instead of P-256
 #   --keep DIR   keep the PKI in DIR (made if missing, must be empty) to play with it
 #   --build DIR  use this build of smimebr instead of making one in build/demo
 set -eu
@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
         build=$(cd "$2" && pwd)
         shift
         ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0" && exit 0 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0" && exit 0 ;;
     *) usage ;;
     esac
     shift
@@ -46,6 +46,13 @@ say() { printf '\n== %s\n' "$*"; }
 fail() {
     printf 'demo: %s\n' "$*" >&2
     exit 1
+}
+# Run a command whose chatter matters only if it fails.
+quietly() {
+    "$@" >"$pki/chatter" 2>&1 || {
+        cat "$pki/chatter" >&2
+        fail "failed: $*"
+    }
 }
 
 # --- build ------------------------------------------------------------------------------------
@@ -63,6 +70,7 @@ command=$build/tools/smimebr
 [ -f "$module_dir/smimebr.so" ] || fail "no smimebr.so in $module_dir"
 [ -x "$command" ] || fail "no command in $command"
 
+umask 022
 if [ -n "$keep" ]; then
     mkdir -p "$keep"
     [ -z "$(ls -A "$keep")" ] || fail "$keep is not empty"
@@ -70,72 +78,66 @@ if [ -n "$keep" ]; then
 else
     pki=$(mktemp -d)
     trap 'rm -rf "$pki"' EXIT
+    trap 'exit 1' HUP INT TERM
 fi
-chmod 755 "$pki"
 
-# The module is not installed; a CA that uses this needs no such line.
+# The module is not installed here; where it is, nothing of this is needed.
 OPENSSL_MODULES=$module_dir
-export OPENSSL_MODULES
-umask 022
+OPENSSL_CONF=/dev/null
+export OPENSSL_MODULES OPENSSL_CONF
 
 # --- the two CAs ------------------------------------------------------------------------------
 
 ca_folder() { # NAME: folder with the example configuration, the sealed key, an empty database
     mkdir "$pki/$1" "$pki/$1/newcerts"
     cp "$here/$1-ca.cnf" "$here/$1-ca.policy" "$pki/$1/"
-    (
-        cd "$pki/$1"
-        openssl rand -hex 20 >passphrase
-        chmod 600 passphrase
-        "$command" key generate --type "$key_type" --out "$1.key" --pubout "$1.pub" \
-            --passphrase-file passphrase
-        : >index.txt
-        echo 01 >crlnumber
-    )
+    cd "$pki/$1"
+    (umask 077 && openssl rand -hex 20 >passphrase)
+    "$command" key generate --type "$key_type" --out "$1.key" --pubout "$1.pub" \
+        --passphrase-file passphrase >/dev/null
+    : >index.txt
+    echo 01 >crlnumber
+    printf '%s: %s\n' "$1.key" "$(head -n 1 "$1.key")"
+    "$command" key show "$1.key" | sed 's/^/   /'
 }
 
-say "Two CA keys, sealed: root and issuing"
+say "Two CA keys, sealed: nobody but smimebr can use these files"
 ca_folder root
 ca_folder issuing
 cp "$here/defects.cnf" "$pki/issuing/"
-head -n 1 "$pki/issuing/issuing.key"
-"$command" key show "$pki/issuing/issuing.key"
 
-say "The root signs its own certificate"
+say "The root signs its own certificate, with openssl req -x509"
 cd "$pki/root"
-openssl req -x509 -config root-ca.cnf -key smimebr:root.key -passin file:passphrase -days 7300 \
-    -set_serial "0x$(openssl rand -hex 16 | sed 's/^./4/')" -out root.crt
-# From now on it is also judged against that certificate.
+quietly openssl req -x509 -config root-ca.cnf -key smimebr:root.key -passin file:passphrase \
+    -days 7300 -out root.crt
+# From now on what it signs is also judged against that certificate.
 sed -i 's/^# issuer-certificate/issuer-certificate/' root-ca.policy
+openssl verify -CAfile root.crt root.crt
 
-say "The root certifies the issuing CA"
+say "The root certifies the issuing CA, with openssl ca"
 cd "$pki/issuing"
-openssl req -new -config issuing-ca.cnf -key smimebr:issuing.key -passin file:passphrase \
+quietly openssl req -new -config issuing-ca.cnf -key smimebr:issuing.key -passin file:passphrase \
     -out issuing.csr
 cd "$pki/root"
-openssl ca -batch -notext -config root-ca.cnf -passin file:passphrase -extensions issuing_ca_ext \
-    -in ../issuing/issuing.csr -out ../issuing/issuing.crt 2>ca.log || { cat ca.log && exit 1; }
+quietly openssl ca -batch -notext -config root-ca.cnf -passin file:passphrase \
+    -extensions issuing_ca_ext -in ../issuing/issuing.csr -out ../issuing/issuing.crt
 cd "$pki/issuing"
+# The certificate is there; no request needs to be signed any more.
 sed -i -e 's/^# issuer-certificate/issuer-certificate/' -e 's/, csr$//' issuing-ca.policy
-cat ../root/root.crt issuing.crt >chain.pem
-openssl verify -CAfile ../root/root.crt issuing.crt
+cp ../root/root.crt .
+openssl verify -x509_strict -CAfile root.crt issuing.crt
 
 # --- what is permitted ------------------------------------------------------------------------
 
 table=$pki/table
 : >"$table"
-note() { printf '%-9s %-42s %s\n' "$1" "$2" "$3" >>"$table"; }
+note() { printf '%-10s %-55s %s\n' "$1" "$2" "$3" >>"$table"; }
 
-request() { # NAME SUBJECT [openssl req options]: NAME.key and NAME.csr
-    name=$1
-    subject=$2
-    shift 2
-    [ $# -gt 0 ] || set -- -newkey rsa:2048
-    openssl req -new -config issuing-ca.cnf "$@" -nodes -keyout "$name.key" -subj "$subject" \
-        -utf8 -out "$name.csr" 2>/dev/null
+request() { # NAME SUBJECT KEY: NAME.csr, signed with the subscriber's KEY
+    quietly openssl req -new -config issuing-ca.cnf -key "$3" -subj "$2" -utf8 -out "$1.csr"
 }
 
-sign() { # NAME openssl-ca-options...
+sign() { # NAME openssl-ca-options...: NAME.crt from NAME.csr, the chatter in NAME.log
     name=$1
     shift
     rm -f "$name.crt"
@@ -143,54 +145,64 @@ sign() { # NAME openssl-ca-options...
         -in "$name.csr" -out "$name.crt" 2>"$name.log"
 }
 
-person='/GN=Erika/SN=Mustermann/CN=Erika Mustermann'
-organization='/C=DE/ST=Bayern/L=München/O=Beispiel Maschinenbau AG/organizationIdentifier=NTRDE-DED2601.HRB123456'
+verify() { openssl verify -x509_strict -purpose smimesign -CAfile root.crt -untrusted issuing.crt "$@"; }
 
-say "One certificate of each of the eight profiles, by openssl ca"
+guarded() { OPENSSL_CONF=$pki/issuing/issuing-ca.cnf "$@"; }
+
+person='/GN=Erika/SN=Mustermann/CN=Erika Mustermann'
+organization='/C=DE/ST=Bayern/L=München/O=Beispiel Maschinenbau AG'
+identifier='/organizationIdentifier=NTRDE-DED2601.HRB123456'
+quietly openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key
+quietly openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.key
+quietly openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.key
+
+say "One certificate of each of the eight profiles, with openssl ca"
 for type in mailbox organization sponsor individual; do
     mail=$type@example.net
     case $type in
     mailbox) subject="/CN=$mail/emailAddress=$mail" ;;
-    organization) subject="$organization/CN=Beispiel Maschinenbau AG/emailAddress=$mail" ;;
-    sponsor) subject="$organization$person/emailAddress=$mail" ;;
+    organization) subject="$organization$identifier/CN=Beispiel Maschinenbau AG/emailAddress=$mail" ;;
+    sponsor) subject="$organization$identifier$person/emailAddress=$mail" ;;
     individual) subject="/C=DE$person/emailAddress=$mail" ;;
     esac
     for generation in multipurpose strict; do
         profile=${type}_validated_$generation
-        request "$profile" "$subject"
+        request "$profile" "$subject" rsa.key
         sign "$profile" -extensions "$profile" || {
             cat "$profile.log" >&2
             fail "$profile was not signed"
         }
-        openssl verify -purpose smimesign -CAfile chain.pem "$profile.crt"
+        verify "$profile.crt"
         note permitted "$profile" "openssl ca"
     done
 done
 
-say "And one by openssl x509 -req"
-openssl x509 -req -provider smimebr -provider default -in mailbox_validated_strict.csr \
-    -CA issuing.crt -CAkey smimebr:issuing.key -passin file:passphrase -days 30 \
-    -set_serial "0x$(openssl rand -hex 16 | sed 's/^./5/')" -extfile issuing-ca.cnf \
-    -extensions mailbox_validated_strict -out x509.crt 2>x509.log ||
-    OPENSSL_CONF=$pki/issuing/issuing-ca.cnf openssl x509 -req -in mailbox_validated_strict.csr \
-        -CA issuing.crt -CAkey smimebr:issuing.key -passin file:passphrase -days 30 \
-        -set_serial "0x$(openssl rand -hex 16 | sed 's/^./5/')" -extfile issuing-ca.cnf \
-        -extensions mailbox_validated_strict -out x509.crt
-openssl verify -CAfile chain.pem x509.crt
+say "And one with openssl x509 -req"
+guarded quietly openssl x509 -req -in mailbox_validated_strict.csr -CA issuing.crt \
+    -CAkey smimebr:issuing.key -passin file:passphrase -days 30 \
+    -set_serial "0x4$(openssl rand -hex 15)" -extfile issuing-ca.cnf \
+    -extensions mailbox_validated_strict -out x509.crt
+verify x509.crt
 note permitted mailbox_validated_strict "openssl x509 -req"
 
-say "Mail: sign, verify, encrypt, decrypt with the sponsor-validated certificate"
-user=sponsor_validated_strict
+say "Mail: sign, verify, encrypt and decrypt with the sponsor-validated certificate"
+user=sponsor_validated_strict.crt
 printf 'Dear Erika,\nthis is a test.\n' >mail.txt
-openssl cms -sign -in mail.txt -signer $user.crt -inkey $user.key -certfile issuing.crt -out signed.eml
-openssl cms -verify -in signed.eml -CAfile ../root/root.crt -purpose smimesign -out verified.txt
-openssl cms -encrypt -aes256 -in mail.txt -out encrypted.eml $user.crt
-openssl cms -decrypt -in encrypted.eml -recip $user.crt -inkey $user.key -out decrypted.txt
+quietly openssl cms -sign -in mail.txt -signer $user -inkey rsa.key -certfile issuing.crt \
+    -out signed.eml
+quietly openssl cms -verify -in signed.eml -CAfile root.crt -purpose smimesign -out verified.txt
+quietly openssl cms -encrypt -aes256 -in mail.txt -out encrypted.eml $user
+quietly openssl cms -decrypt -in encrypted.eml -recip $user -inkey rsa.key -out decrypted.txt
 for file in verified.txt decrypted.txt; do
-    grep -q 'this is a test' $file || fail "the mail did not come back: $file"
+    tr -d '\r' <"$file" | cmp -s - mail.txt || fail "the mail did not come back: $file"
+    printf '%s: the mail came back\n' "${file%.txt}"
 done
 
 # --- what is refused --------------------------------------------------------------------------
+
+# The lines of the guard in openssl's error output, without process, reason and source line.
+findings() { sed -n 's/^[^:]*:error:[0-9A-F]*:smimebr:[^:]*:.*:[^:]*\.c:[0-9]*://p' "$1"; }
+indented() { fold -s -w 92 | sed -e 's/^/   /' -e 's/ *$//'; }
 
 refused() { # TITLE NAME openssl-ca-options...: must be refused by the guard
     title=$1
@@ -200,91 +212,122 @@ refused() { # TITLE NAME openssl-ca-options...: must be refused by the guard
     if sign "$name" "$@" || [ -s "$name.crt" ]; then
         fail "$title: signed, and should have been refused"
     fi
+    show_refusal "$title" "$name.log"
     cmp -s index.txt index.before || fail "$title: index.txt was changed"
-    printf '\n-- %s\n' "$title"
-    grep 'smimebr' "$name.log" | sed -e 's/^.*:smimebr[^:]*:/   /' -e 's/^\( *\)[^ ].*:smimebr/\1smimebr/' ||
-        { cat "$name.log" && fail "$title: refused, but not by smimebr"; }
-    note refused "$title" "$(sed -n 's/.*:\(\(SBR\|RFC\|smimebr policy\|X.690\)[^:]*\): .*/\1/p' "$name.log" | head -n 1)"
 }
 
-say "Refused: each error as the operator sees it"
+show_refusal() { # TITLE LOG: what an operator reads, and its section for the table
+    printf '\n-- %s\n' "$1"
+    findings "$2" >"$pki/findings"
+    [ -s "$pki/findings" ] || {
+        cat "$2" >&2
+        fail "$1: refused, but not by smimebr"
+    }
+    grep -v '^nothing was signed' "$pki/findings" | while read -r line; do
+        printf '%s\n' "$line" | indented
+    done
+    note refused "$1" "$(sed -n '1s/: .*//p' "$pki/findings")"
+}
+
+say "What is refused, and what the operator reads: section, place, value; remedy"
 mailbox='/CN=mailbox@example.net/emailAddress=mailbox@example.net'
 strict='-extensions mailbox_validated_strict'
 defect='-extfile defects.cnf -extensions'
-ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256'
+request leaf "$mailbox" ec.key
+request attribute "/O=Beispiel Maschinenbau AG$mailbox" rsa.key
+request unhyphenated \
+    "$organization/organizationIdentifier=NTRDEDED2601.HRB123456$person/emailAddress=a@example.net" \
+    rsa.key
+request country "/C=FR/O=Beispiel Maschinenbau AG$identifier$person/emailAddress=a@example.net" \
+    rsa.key
+request days "$mailbox" rsa.key
+request weak "$mailbox" weak.key
 # shellcheck disable=SC2086
 {
-    request leaf "$mailbox" $ec
-    refused "Legacy policy after 2025-07-15" leaf $defect legacy_policy
+    refused "a Legacy policy after 2025-07-15" leaf $defect legacy_policy
+    printf '\n   As openssl prints it, with a line last that names the audit record:\n'
+    sed 's/^/   | /' <<EOT
+$(grep -e ':error:[^:]*:smimebr:' leaf.log)
+EOT
     refused "no reserved policy identifier" leaf $defect no_reserved_policy
     refused "two reserved policy identifiers" leaf $defect two_reserved_policies
     refused "no mailbox in the subjectAltName" leaf $defect no_mailbox
-    refused "mailbox of the subject not in the subjectAltName" leaf $defect other_mailbox
-    refused "keyUsage bit that is not allowed" leaf $defect wrong_key_usage
+    refused "a mailbox in the subject that the subjectAltName lacks" leaf $defect other_mailbox
+    refused "organizationName in a mailbox-validated certificate" attribute $strict
+    refused "an organizationIdentifier without its hyphen" unhyphenated \
+        -extensions sponsor_validated_strict
+    refused "a country that disagrees with organizationIdentifier" country \
+        -extensions sponsor_validated_strict
+    refused "a keyUsage bit that is not allowed" leaf $defect wrong_key_usage
     refused "serverAuth" leaf $defect server_auth
+    refused "826 days" days $strict -days 826
+    refused "an RSA key of 1024 bits" weak $strict
     refused "no CRL distribution point" leaf $defect no_crl_distribution_point
     refused "another CA from an issuing CA" leaf $defect subordinate_ca
-    refused "a TLS certificate" leaf $defect tls_server
-
-    request attribute "/O=Beispiel Maschinenbau AG$mailbox"
-    refused "organizationName in mailbox-validated" attribute $strict
-    request days "$mailbox"
-    refused "826 days" days $strict -days 826
-    request orgid "$(printf '%s' "$organization$person" | sed 's/NTRDE-/NTRDE/')/emailAddress=a@example.net"
-    refused "organizationIdentifier without hyphen" orgid -extensions sponsor_validated_strict
-    request country "$(printf '%s' "$organization$person" | sed 's/C=DE/C=FR/')/emailAddress=a@example.net"
-    refused "organizationIdentifier of another country" country -extensions sponsor_validated_strict
-    request weak "$mailbox" -newkey rsa:1024
-    refused "RSA key of 1024 bits" weak $strict
+    refused "a TLS server certificate" leaf $defect tls_server
 }
 
-printf '\n-- %s\n' "a digest other than the one the certificate names"
 openssl asn1parse -in x509.crt -strparse 4 -noout -out good.tbs
-if OPENSSL_CONF=$pki/issuing/issuing-ca.cnf openssl dgst -sha512 -sign smimebr:issuing.key \
-    -passin file:passphrase -out digest.sig good.tbs 2>digest.log; then
+if guarded openssl dgst -sha512 -sign smimebr:issuing.key -passin file:passphrase \
+    -out digest.sig good.tbs 2>digest.log || [ -s digest.sig ]; then
     fail "the digest was not compared"
 fi
-[ ! -s digest.sig ] || fail "a signature came out"
-sed -n 's/^.*:smimebr[^:]*:/   /p' digest.log
-note refused "another digest than the certificate names" \
-    "$(sed -n 's/.*:\(\(SBR\|RFC\)[^:]*\): .*/\1/p' digest.log | head -n 1)"
+show_refusal "a digest other than the one the certificate names" digest.log
 
-say "serial, index.txt and newcerts are untouched after a refusal"
+say "After a refusal serial, index.txt and newcerts are as they were"
+# With a serial file, which the example configuration does not use.
 sed 's/^rand_serial.*/serial = serial/' issuing-ca.cnf >serial.cnf
-openssl rand -hex 16 | sed 's/^./6/' >serial
-cp serial serial.before
+printf '4%s\n' "$(openssl rand -hex 15 | tr a-f A-F)" | tee serial >serial.before
 cp index.txt index.before
 ls newcerts >newcerts.before
 openssl ca -batch -config serial.cnf -passin file:passphrase -extfile defects.cnf \
     -extensions server_auth -in leaf.csr -out leaf.crt 2>/dev/null && fail "signed"
 ls newcerts >newcerts.after
-cmp serial serial.before && cmp index.txt index.before && cmp newcerts.before newcerts.after &&
-    printf 'unchanged\n'
+for file in serial index newcerts; do
+    case $file in
+    serial) now=serial ;;
+    index) now=index.txt ;;
+    newcerts) now=newcerts.after ;;
+    esac
+    cmp "$now" "$file.before" || fail "$file was changed"
+    printf '%s: unchanged\n' "$file"
+done
 
 say "The same bad certificate with the key file and the default provider alone"
-printf '%s\n' 'openssl x509 -req -CA issuing.crt -CAkey issuing.key ...'
+printf '$ openssl x509 -req -CAkey issuing.key -extfile defects.cnf -extensions server_auth ...\n'
 if openssl x509 -req -in leaf.csr -CA issuing.crt -CAkey issuing.key -passin file:passphrase \
-    -extfile defects.cnf -extensions server_auth -set_serial 1 -out alone.crt 2>alone.log; then
+    -extfile defects.cnf -extensions server_auth -set_serial 1 -out alone.crt 2>alone.log ||
+    [ -s alone.crt ]; then
     fail "the key could be used without the guard"
 fi
-sed 's/^/   /' alone.log
-printf '   The file is a sealed key: %s\n' "$(head -n 1 issuing.key)"
-printf '   Nothing but smimebr can open it, and it opens it only to sign what the policy permits.\n'
-note refused "any certificate, default provider alone" "key is sealed"
+grep -e 'Could not' -e 'unable to load' alone.log | head -n 1 | indented
+printf 'Why: the file is a sealed key, which no other program reads, even with the passphrase:\n'
+head -n 1 issuing.key | indented
+note refused "any certificate, by the default provider alone" "sealed key"
 
-say "A CRL"
-openssl ca -config issuing-ca.cnf -passin file:passphrase -revoke mailbox_validated_strict.crt \
-    -crl_reason superseded 2>revoke.log || { cat revoke.log && exit 1; }
-openssl ca -config issuing-ca.cnf -passin file:passphrase -gencrl -out issuing.crl
-openssl crl -in issuing.crl -noout -CAfile chain.pem -lastupdate -nextupdate
+say "Revocation and a CRL"
+quietly openssl ca -config issuing-ca.cnf -passin file:passphrase \
+    -revoke mailbox_validated_strict.crt -crl_reason superseded
+quietly openssl ca -config issuing-ca.cnf -passin file:passphrase -gencrl -out issuing.crl
+openssl crl -in issuing.crl -noout -crlnumber -lastupdate -nextupdate
+verify -crl_check -CRLfile issuing.crl mailbox_validated_multipurpose.crt
+if verify -crl_check -CRLfile issuing.crl mailbox_validated_strict.crt >revoked.log 2>&1; then
+    fail "the revoked certificate verifies"
+fi
+grep 'revoked' revoked.log || fail "the revoked certificate fails for another reason"
 note permitted "CRL" "openssl ca -gencrl"
 
-say "What was asked of the issuing CA's key"
+# --- the table --------------------------------------------------------------------------------
+
+say "What was asked of the key of the issuing CA, and the answer"
+printf '%-10s %-55s %s\n' answer object "by, or why"
 cat "$table"
-records=$(wc -l <"$pki/issuing/audit.jsonl")
-printf '\n%s permitted, %s refused. The audit record, %s entries: %s\n' \
-    "$(grep -c ^permitted "$table")" "$(grep -c ^refused "$table")" "$records" \
-    "$pki/issuing/audit.jsonl"
+log=$pki/issuing/audit.jsonl
+printf '\n%s permitted, %s refused.\n' \
+    "$(grep -c ^permitted "$table")" "$(grep -c ^refused "$table")"
+printf 'The audit record: %s, %s lines' "$log" "$(wc -l <"$log")"
 if [ -n "$keep" ]; then
-    printf 'Play with it: cd %s && export OPENSSL_MODULES=%s\n' "$pki/issuing" "$module_dir"
+    printf '\nTo play with it: cd %s && export OPENSSL_MODULES=%s\n' "$pki/issuing" "$module_dir"
+else
+    printf ' (removed now; --keep DIR keeps it)\n'
 fi
