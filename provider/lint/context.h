@@ -101,6 +101,7 @@ void check_key_identifiers(struct lint_context *context);
 void check_extensions(struct lint_context *context); /* duplicates, basicConstraints, misplaced */
 void check_issuer(struct lint_context *context);     /* what the issuer certificate permits */
 void check_ca(struct lint_context *context);         /* roots, subordinate CAs */
+void check_responder(struct lint_context *context);  /* OCSP responders */
 /* Other objects: */
 void check_crl(struct lint_context *context);
 void check_ocsp(struct lint_context *context);

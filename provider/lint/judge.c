@@ -41,6 +41,7 @@ static lint_check *const certificate_checks[] = {
     check_extensions,
     check_issuer,
     check_ca,
+    check_responder,
     NULL,
 };
 static lint_check *const crl_checks[] = {check_envelope, check_crl, NULL};

@@ -92,11 +92,29 @@ static bool is_known_ca(struct lint_context *context)
     return false;
 }
 
+/* A key that certifies itself makes a root, whatever names it writes. */
 static enum lint_kind ca_kind(struct lint_context *context)
 {
     if (der_equal(context->certificate.subject.tlv, context->certificate.issuer.tlv))
         return is_self_signed(context) ? LINT_KIND_ROOT : LINT_KIND_ROLLOVER;
+    if (context->request->signer_spki.len > 0 && is_self_signed(context))
+        return LINT_KIND_ROOT;
     return is_known_ca(context) ? LINT_KIND_CROSS : LINT_KIND_SUBORDINATE_CA;
+}
+
+/*
+ * A certificate that may sign certificates and names no mailbox is meant for a CA, even if
+ * basicConstraints does not say so: it is then judged, and refused, as one.
+ */
+static bool is_meant_for_ca(const struct asn1_certificate *certificate)
+{
+    const struct asn1_extension *usage = certificate->decoded.key_usage.x;
+    enum { KEY_CERT_SIGN = 1u << 5 };
+
+    return usage != NULL && usage->decoded &&
+           (certificate->decoded.key_usage.bits & KEY_CERT_SIGN) != 0 &&
+           !has_mailbox(certificate) &&
+           asn1_find_attribute(&certificate->subject, OID_EMAIL_ADDRESS) == NULL;
 }
 
 static enum lint_kind certificate_kind(struct lint_context *context)
@@ -112,9 +130,12 @@ static enum lint_kind certificate_kind(struct lint_context *context)
         return LINT_KIND_SUBSCRIBER;
     if (constraints != NULL && constraints->decoded && certificate->decoded.basic_constraints.ca)
         return ca_kind(context);
+    if (lint_profile_bit(context->request->profile) == 0 && is_meant_for_ca(certificate))
+        return ca_kind(context);
     if (has_smime_policy(certificate) || has_purpose(certificate, OID_KP_EMAIL_PROTECTION))
         return LINT_KIND_SUBSCRIBER;
-    if (has_purpose(certificate, OID_KP_OCSP_SIGNING))
+    if (has_purpose(certificate, OID_KP_OCSP_SIGNING) ||
+        certificate->decoded.ocsp_nocheck.x != NULL)
         return LINT_KIND_OCSP_RESPONDER;
     if (lint_profile_bit(context->request->profile) != 0)
         return LINT_KIND_SUBSCRIBER;

@@ -17,7 +17,7 @@
 #include "lint/lint.h"
 #include "support/forge.h"
 
-enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_SETTINGS = 4 };
+enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4 };
 
 struct expected {
     enum lint_rule_number rule;
@@ -31,6 +31,7 @@ struct golden {
     struct lint_request request;
     struct lint_policy policy;
     struct lint_issuer *issuers[MAX_ISSUERS];
+    struct lint_issuer *known_cas[MAX_KNOWN_CAS];
     char *domains[MAX_SETTINGS];
     struct der_slice extra_policies[MAX_SETTINGS];
     size_t num_expected;
@@ -85,9 +86,22 @@ struct draft {
     struct forge_node *root;
     struct forge_node *issuers[MAX_ISSUERS];
     size_t num_issuers;
+    struct forge_node *known_cas[MAX_KNOWN_CAS];
+    size_t num_known_cas;
     const uint8_t *raw;
     size_t raw_len;
 };
+
+static struct lint_issuer *certificate(const struct golden *golden, struct forge_node *tbs)
+{
+    size_t len;
+    const uint8_t *octets = forge_encode(run.forge, forge_wrap(run.forge, tbs), &len);
+    struct lint_issuer *issuer = lint_issuer_new(octets, len);
+
+    if (issuer == NULL)
+        die(golden->file, golden->line, "no certificate for an issuer or known CA", golden->name);
+    return issuer;
+}
 
 static void finish(struct draft *draft)
 {
@@ -106,16 +120,14 @@ static void finish(struct draft *draft)
     } else {
         die(golden->file, golden->line, "neither base nor raw", golden->name);
     }
-    for (size_t i = 0; i < draft->num_issuers; i++) {
-        const uint8_t *octets =
-            forge_encode(run.forge, forge_wrap(run.forge, draft->issuers[i]), &len);
-
-        golden->issuers[i] = lint_issuer_new(octets, len);
-        if (golden->issuers[i] == NULL)
-            die(golden->file, golden->line, "issuer is no certificate", golden->name);
-    }
+    for (size_t i = 0; i < draft->num_issuers; i++)
+        golden->issuers[i] = certificate(golden, draft->issuers[i]);
+    for (size_t i = 0; i < draft->num_known_cas; i++)
+        golden->known_cas[i] = certificate(golden, draft->known_cas[i]);
     golden->request.issuers = (const struct lint_issuer *const *)golden->issuers;
     golden->request.num_issuers = draft->num_issuers;
+    golden->policy.known_cas = (const struct lint_issuer *const *)golden->known_cas;
+    golden->policy.num_known_cas = draft->num_known_cas;
     golden->request.policy = &golden->policy;
     if (run.num == run.capacity) {
         run.capacity = run.capacity * 2 + 64;
@@ -220,6 +232,10 @@ static void directive(struct draft *draft, const char *word, const char *text)
         draft->issuers[draft->num_issuers++] = forge_base(run.forge, text);
     } else if (strcmp(word, "issuer-edit") == 0 && draft->num_issuers > 0) {
         forge_edit(run.forge, &draft->issuers[draft->num_issuers - 1], text);
+    } else if (strcmp(word, "known-ca") == 0 && draft->num_known_cas < MAX_KNOWN_CAS) {
+        draft->known_cas[draft->num_known_cas++] = forge_base(run.forge, text);
+    } else if (strcmp(word, "known-ca-edit") == 0 && draft->num_known_cas > 0) {
+        forge_edit(run.forge, &draft->known_cas[draft->num_known_cas - 1], text);
     } else if (strcmp(word, "mechanism") == 0) {
         const uint8_t *octets = forge_algorithm(run.forge, text, &len);
 
@@ -476,6 +492,8 @@ static void free_cases(void)
     for (size_t i = 0; i < run.num; i++) {
         for (size_t k = 0; k < MAX_ISSUERS; k++)
             lint_issuer_free(run.cases[i]->issuers[k]);
+        for (size_t k = 0; k < MAX_KNOWN_CAS; k++)
+            lint_issuer_free(run.cases[i]->known_cas[k]);
         for (size_t k = 0; k < run.cases[i]->num_expected; k++)
             free((void *)(uintptr_t)run.cases[i]->expected[k].path);
         for (size_t k = 0; k < MAX_SETTINGS; k++)
