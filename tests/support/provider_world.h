@@ -24,8 +24,9 @@ void world_close(struct world *world);
 /* "DIRECTORY/name" in a buffer of the world's, valid until the next call. */
 const char *world_path(const struct world *world, const char *name);
 
-/* A new key of the default provider: "RSA", "RSA-PSS", "P-256", "P-384", "P-521", "ED25519",
- * "ED448". */
+/*
+ * A key of the default provider, another one than the last: "RSA", "RSA-PSS", "P-256", "P-384",
+ * "P-521", "ED25519", "ED448". */
 EVP_PKEY *world_new_key(const struct world *world, const char *what);
 
 /* Write a private key as PEM, encrypted if there is a passphrase. */
