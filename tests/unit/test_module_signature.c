@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -545,6 +546,48 @@ static void test_large_objects(void **state)
     close_pair(&pair);
 }
 
+#ifdef OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT
+/* 3.4 and later: a whole message, at once and in parts, by an algorithm that only we own. */
+static void test_messages(void **state)
+{
+    static const char *const names[][2] = {
+        {"RSA", "SMIMEBR-RSA"}, {"P-256", "SMIMEBR-ECDSA"}, {"ED25519", "SMIMEBR-ED25519"}};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        for (int parts = 0; parts < 2; parts++) {
+            struct pair pair;
+            EVP_SIGNATURE *algorithm;
+            EVP_PKEY_CTX *context;
+            unsigned char signature[600];
+            size_t len = sizeof(signature);
+
+            open_pair(&pair, names[i][0]);
+            algorithm = EVP_SIGNATURE_fetch(pair.world.libctx, names[i][1], NULL);
+            assert_non_null(algorithm);
+            context = EVP_PKEY_CTX_new_from_pkey(pair.world.libctx, pair.guarded, NULL);
+            assert_int_equal(EVP_PKEY_sign_message_init(context, algorithm, NULL), 1);
+            if (parts) {
+                assert_int_equal(EVP_PKEY_sign_message_update(context, object, 9), 1);
+                assert_int_equal(
+                    EVP_PKEY_sign_message_update(context, object + 9, sizeof(object) - 9), 1);
+                assert_int_equal(EVP_PKEY_sign_message_final(context, signature, &len), 1);
+            } else {
+                assert_int_equal(EVP_PKEY_sign(context, signature, &len, object, sizeof(object)),
+                                 1);
+            }
+            assert_object_seen(object, sizeof(object));
+            assert_int_equal(fake.decided, 1);
+            assert_true(world_verify(&pair.world, pair.plain, i == 2 ? NULL : "SHA256", object,
+                                     sizeof(object), signature, len));
+            EVP_PKEY_CTX_free(context);
+            EVP_SIGNATURE_free(algorithm);
+            close_pair(&pair);
+        }
+    }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,6 +608,9 @@ int main(void)
         cmocka_unit_test(test_x509_signs),
         cmocka_unit_test(test_verifies_by_the_guarded_key),
         cmocka_unit_test(test_large_objects),
+#ifdef OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT
+        cmocka_unit_test(test_messages),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
