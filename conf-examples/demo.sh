@@ -277,11 +277,12 @@ show_refusal "a digest other than the one the certificate names" digest.log
 say "After a refusal serial, index.txt and newcerts are as they were"
 # With a serial file, which the example configuration does not use.
 sed 's/^rand_serial.*/serial = serial/' issuing-ca.cnf >serial.cnf
-printf '4%s\n' "$(openssl rand -hex 15 | tr a-f A-F)" | tee serial >serial.before
+printf '40%s\n' "$(openssl rand -hex 15 | tr a-f A-F)" | tee serial >serial.before
 cp index.txt index.before
 ls newcerts >newcerts.before
 openssl ca -batch -config serial.cnf -passin file:passphrase -extfile defects.cnf \
-    -extensions server_auth -in leaf.csr -out leaf.crt 2>/dev/null && fail "signed"
+    -extensions server_auth -in leaf.csr -out leaf.crt 2>serial.log && fail "signed"
+[ -n "$(findings serial.log)" ] || fail "refused, but not by smimebr: $(cat serial.log)"
 ls newcerts >newcerts.after
 for file in serial index newcerts; do
     case $file in
