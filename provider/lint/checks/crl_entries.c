@@ -37,6 +37,7 @@ enum fault {
     FAULT_INVALIDITY_DATE,
     FAULT_CERTIFICATE_ISSUER,
     FAULT_HOLD_INSTRUCTION,
+    FAULT_TOO_MANY_EXTENSIONS,
     NUM_FAULTS
 };
 
@@ -55,6 +56,7 @@ static const enum lint_rule_number fault_rules[NUM_FAULTS] = {
     [FAULT_INVALIDITY_DATE] = RULE_CRL_INVALIDITY_DATE,
     [FAULT_CERTIFICATE_ISSUER] = RULE_CRL_CERTIFICATE_ISSUER_ENTRY,
     [FAULT_HOLD_INSTRUCTION] = RULE_CRL_HOLD_INSTRUCTION,
+    [FAULT_TOO_MANY_EXTENSIONS] = RULE_ENGINE_RULE_NOT_EVALUATED,
 };
 
 /* The first entry with a fault, and how many have it. */
@@ -275,8 +277,8 @@ static void check_extensions_of_entry(struct walk *walk)
         bool repeated = false;
 
         if (num == MAX_ENTRY_EXTENSIONS) {
-            lint_check_failed(walk->context, RULE_CRL_ENTRY_DUPLICATE_EXTENSION,
-                              "an entry with more than 64 extensions");
+            note(walk, FAULT_TOO_MANY_EXTENSIONS, walk->entry.tlv,
+                 "too many extensions: what lies beyond could not be judged");
             return;
         }
         for (size_t i = 0; i < num && !repeated; i++)
