@@ -1,0 +1,10 @@
+/* The subcommands of `smimebr audit`, each in a file of its own. */
+#ifndef SMIMEBR_TOOLS_AUDIT_COMMANDS_H
+#define SMIMEBR_TOOLS_AUDIT_COMMANDS_H
+
+#include "command.h"
+
+extern const struct command command_audit_verify, command_audit_show, command_audit_follow,
+    command_audit_note, command_audit_erase, command_audit_replay, command_audit_reconcile;
+
+#endif

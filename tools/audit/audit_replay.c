@@ -1,0 +1,248 @@
+/* smimebr audit replay: compute every verdict again from what the record holds. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "audit/audit_commands.h"
+#include "audit/audit_export.h"
+#include "audit/audit_reader.h"
+#include "audit/replay_compare.h"
+#include "audit/replay_inputs.h"
+#include "guard/record.h"
+
+enum { MAX_REASONS = 8 };
+
+struct replay {
+    struct replay_inputs inputs;
+    const char *folder; /* NULL: nothing is exported */
+    bool strict, quiet;
+
+    struct lint_context *context;
+    struct lint_report *report;
+    struct json body;
+
+    uint64_t num_same[REPLAY_NONE], num_different[REPLAY_NONE];
+    struct {
+        const char *why;
+        uint64_t num;
+    } reasons[MAX_REASONS];
+    uint64_t num_exported;
+};
+
+static void count_reason(struct replay *replay, const char *why)
+{
+    for (size_t i = 0; i < MAX_REASONS; i++) {
+        if (replay->reasons[i].why == NULL)
+            replay->reasons[i].why = why;
+        if (replay->reasons[i].why != why)
+            continue;
+        replay->reasons[i].num++;
+        return;
+    }
+}
+
+static const char *likeness_text(enum replay_likeness likeness)
+{
+    switch (likeness) {
+    case REPLAY_RULESET:
+        return " (another ruleset)";
+    case REPLAY_POLICY:
+        return " (another policy)";
+    default:
+        return "";
+    }
+}
+
+/* Judge and write the body as the guard does. */
+static bool judge_again(struct replay *replay, const struct replay_case *one)
+{
+    struct record_key key = {one->policy, one->section, one->key};
+
+    lint_judge(replay->context, &one->request, replay->report);
+    json_free(&replay->body);
+    json_init(&replay->body);
+    record_decision(&replay->body, &key, replay->context, &one->request, replay->report);
+    if (replay->body.failed)
+        complain("out of memory");
+    return !replay->body.failed;
+}
+
+static bool replay_decision(struct replay *replay, const struct audit_line *line)
+{
+    struct replay_case one;
+    char prefix[128];
+    int num;
+
+    replay_prepare(&replay->inputs, line, &one);
+    if (one.likeness == REPLAY_NONE) {
+        count_reason(replay, one.why);
+        return true;
+    }
+    if (!judge_again(replay, &one))
+        return false;
+    snprintf(prefix, sizeof(prefix), "record %" PRIu64 "%s: ", line->end.sequence,
+             likeness_text(one.likeness));
+    num = replay_compare(line, replay->body.text, replay->body.len, one.likeness == REPLAY_SAME,
+                         prefix);
+    if (num < 0) {
+        complain("record %" PRIu64 ": its replay cannot be read back", line->end.sequence);
+        return false;
+    }
+    if (num == 0)
+        replay->num_same[one.likeness]++;
+    else
+        replay->num_different[one.likeness]++;
+    return ferror(stdout) == 0;
+}
+
+static bool replay_record(void *argument, const struct audit_line *line)
+{
+    struct replay *replay = argument;
+
+    if (!audit_text_is(line->json, "event", "decision"))
+        return true;
+    if (replay->folder != NULL && line->tbs.len > 0) {
+        if (!audit_export(replay->folder, line))
+            return false;
+        replay->num_exported++;
+    }
+    return replay_decision(replay, line);
+}
+
+static void report_one(const struct replay *replay, enum replay_likeness likeness,
+                       const char *under)
+{
+    if (replay->num_same[likeness] + replay->num_different[likeness] > 0)
+        printf("%" PRIu64 " replayed%s: %" PRIu64 " the same, %" PRIu64 " differ\n",
+               replay->num_same[likeness] + replay->num_different[likeness], under,
+               replay->num_same[likeness], replay->num_different[likeness]);
+}
+
+static void report(const struct replay *replay)
+{
+    uint64_t num = 0;
+
+    for (int i = 0; i < REPLAY_NONE; i++)
+        num += replay->num_same[i] + replay->num_different[i];
+    if (num == 0)
+        puts("0 replayed");
+    report_one(replay, REPLAY_SAME, "");
+    report_one(replay, REPLAY_RULESET, " under another ruleset");
+    report_one(replay, REPLAY_POLICY, " under another policy");
+    for (size_t i = 0; i < MAX_REASONS && replay->reasons[i].why != NULL; i++)
+        printf("%" PRIu64 " not replayable: %s\n", replay->reasons[i].num, replay->reasons[i].why);
+    if (replay->folder != NULL)
+        printf("%" PRIu64 " exported\n", replay->num_exported);
+}
+
+static int replay_files(struct replay *replay, const char *const *files, size_t num)
+{
+    int result;
+
+    if (!replay_inputs_ready(&replay->inputs) ||
+        (replay->folder != NULL && !audit_export_folder(replay->folder)))
+        return EXIT_TROUBLE;
+    replay->context = lint_context_new();
+    replay->report = OPENSSL_zalloc(sizeof(*replay->report));
+    if (replay->context == NULL || replay->report == NULL) {
+        complain("out of memory");
+        return EXIT_TROUBLE;
+    }
+    json_init(&replay->body);
+    result = audit_walk(files, num, AUDIT_GO_ON, replay_record, replay);
+    if (result == EXIT_TROUBLE)
+        return result;
+    report(replay);
+    if (replay->num_different[REPLAY_SAME] > 0)
+        result = EXIT_FINDINGS;
+    if (replay->strict &&
+        (replay->num_different[REPLAY_RULESET] > 0 || replay->num_different[REPLAY_POLICY] > 0))
+        result = EXIT_FINDINGS;
+    return result;
+}
+
+enum { REPLAY_OPTION_POLICY = 1, REPLAY_OPTION_ISSUER, REPLAY_OPTION_STRICT, REPLAY_OPTION_EXPORT };
+
+static int read_arguments(const struct command *command, struct replay *replay, const char **files,
+                          size_t *num, int argc, char **argv)
+{
+    static const struct option options[] = {{"policy", true, REPLAY_OPTION_POLICY},
+                                            {"issuer", true, REPLAY_OPTION_ISSUER},
+                                            {"strict", false, REPLAY_OPTION_STRICT},
+                                            {"export", true, REPLAY_OPTION_EXPORT},
+                                            {NULL, false, 0}};
+    struct option_scan scan = option_scan(command, options, argc, argv);
+    bool good = true;
+    int id;
+
+    while ((id = option_next(&scan)) > 0 || id == OPTION_OPERAND) {
+        if (id == REPLAY_OPTION_POLICY)
+            good = replay_add_policy(&replay->inputs, scan.value) && good;
+        else if (id == REPLAY_OPTION_ISSUER)
+            good = replay_add_issuers(&replay->inputs, scan.value) && good;
+        else if (id == REPLAY_OPTION_STRICT)
+            replay->strict = true;
+        else if (id == REPLAY_OPTION_EXPORT)
+            replay->folder = scan.value;
+        else
+            files[(*num)++] = scan.value;
+    }
+    if (id != OPTION_END)
+        return option_exit(id);
+    if (*num == 0)
+        return wrong_usage(command, "no audit log is named");
+    return good ? -1 : EXIT_TROUBLE;
+}
+
+static int run_replay(const struct command *command, int argc, char **argv)
+{
+    const char **files = OPENSSL_zalloc(((size_t)argc + 1) * sizeof(*files));
+    struct replay replay;
+    size_t num = 0;
+    int result;
+
+    memset(&replay, 0, sizeof(replay));
+    if (files == NULL) {
+        complain("out of memory");
+        return EXIT_TROUBLE;
+    }
+    result = read_arguments(command, &replay, files, &num, argc, argv);
+    if (result < 0)
+        result = replay_files(&replay, files, num);
+    replay_inputs_clear(&replay.inputs);
+    lint_context_free(replay.context);
+    OPENSSL_free(replay.report);
+    json_free(&replay.body);
+    OPENSSL_free(files);
+    return result;
+}
+
+const struct command command_audit_replay = {
+    "audit replay", "compute every verdict again",
+    "Usage: smimebr audit replay [OPTION]... FILE...\n"
+    "\n"
+    "Judge the to-be-signed octets of every decision again, with the mechanism, the signing time,\n"
+    "the policy and the issuer certificates of its record, and compare verdict, findings and all\n"
+    "else that the record says of the object. Under the ruleset and the policy of the record any\n"
+    "difference is an error. Under another ruleset, or without that policy, differences are "
+    "listed:\n"
+    "what today's requirements say of what was signed then.\n"
+    "\n"
+    "  --policy FILE   a policy; may be repeated, each record takes the one with its digest, else\n"
+    "                  the last. The built-in policy needs none\n"
+    "  --issuer CERT   certificates of the issuing CA (PEM or DER), for records whose policy is "
+    "not\n"
+    "                  at hand; may be repeated\n"
+    "  --strict        every difference is an error\n"
+    "  --export DIR    write the to-be-signed octets of each record as DIR/NUMBER.pem, with a\n"
+    "                  signature of no bits, for other linters\n"
+    "\n"
+    "What cannot be replayed is counted: of CRLs and OCSP responses no octets are kept, and those "
+    "of\n"
+    "certificates may have been erased.\n"
+    "\n"
+    "Exit code: 0 the same, 1 an error or a log that does not verify, 2 something is not readable\n"
+    "or the usage is wrong.\n",
+    run_replay};

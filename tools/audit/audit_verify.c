@@ -1,0 +1,201 @@
+/* smimebr audit verify: everything that a log shows by itself. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "audit/audit_commands.h"
+#include "audit/audit_reader.h"
+#include "lint/time_text.h"
+
+#define NANOSECONDS INT64_C(1000000000)
+
+enum { LOCK_LINE_MAX = 320, BOOT_LEN = 36 };
+
+/* What FILE.lock says was written; see guard/audit_lock.h. It is read, never locked. */
+struct written {
+    bool known;
+    bool same_boot;
+    uint64_t sequence;
+    char hash[CHAIN_HEX + 1];
+    char log_id[CHAIN_HEX + 1];
+};
+
+struct verification {
+    uint64_t num;
+    struct chain_end first, last;
+    uint64_t num_tbs, num_without, num_erasures;
+    char log_id[CHAIN_HEX + 1];
+    struct written written;
+    bool differs; /* a record is not the one of which the lock file knows */
+};
+
+static bool read_small(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    if (fd >= 0)
+        close(fd);
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0;
+}
+
+/* Before the log is read, so that it cannot be behind. Who may not read it goes without. */
+static void read_written(const char *log, struct written *written)
+{
+    char line[LOCK_LINE_MAX], here[BOOT_LEN + 1], boot[BOOT_LEN + 1] = "", sequence[21] = "";
+    size_t size = strlen(log) + sizeof(".lock");
+    char *path = OPENSSL_malloc(size);
+
+    memset(written, 0, sizeof(*written));
+    if (path == NULL)
+        return;
+    snprintf(path, size, "%s.lock", log);
+    if (read_small(path, line, sizeof(line)) &&
+        sscanf(line,
+               "{\"pid\":%*10[ 0-9],\"sequence\":%20[ 0-9],\"hash\":\"%64[0-9a-f]\","
+               "\"log_id\":\"%64[0-9a-f]\",\"boot\":\"%36[0-9a-f-]\"}",
+               sequence, written->hash, written->log_id, boot) == 4) {
+        written->known = strspn(written->log_id, "0") != strlen(written->log_id);
+        written->sequence = strtoull(sequence, NULL, 10);
+        written->same_boot = read_small("/proc/sys/kernel/random/boot_id", here, sizeof(here)) &&
+                             strcmp(boot, here) == 0;
+    }
+    OPENSSL_free(path);
+}
+
+static bool verify_record(void *argument, const struct audit_line *line)
+{
+    struct verification *verification = argument;
+    const struct written *written = &verification->written;
+
+    if (verification->num++ == 0) {
+        verification->first = line->end;
+        snprintf(verification->log_id, sizeof(verification->log_id), "%s",
+                 audit_text(line->json, "log_id"));
+    }
+    verification->last = line->end;
+    if (line->tbs.len > 0)
+        verification->num_tbs++;
+    else if (audit_text_is(line->json, "object", "certificate") ||
+             audit_text_is(line->json, "object", "csr"))
+        verification->num_without++;
+    if (audit_text_is(line->json, "event", "erased"))
+        verification->num_erasures++;
+    if (written->known && line->end.sequence == written->sequence &&
+        strcmp(written->log_id, verification->log_id) == 0 &&
+        strcmp(written->hash, line->end.hash) != 0)
+        verification->differs = true;
+    return true;
+}
+
+/* A log may have lost its end, which no chain can show; the lock file remembers it. */
+static int check_written(const struct verification *verification, const char *file)
+{
+    const struct written *written = &verification->written;
+
+    if (!written->known || verification->num == 0 ||
+        strcmp(written->log_id, verification->log_id) != 0)
+        return EXIT_GOOD;
+    if (verification->differs) {
+        complain("%s: record %" PRIu64 " is not the one that %s.lock says was written", file,
+                 written->sequence, file);
+        return EXIT_FINDINGS;
+    }
+    if (written->sequence <= verification->last.sequence)
+        return EXIT_GOOD;
+    complain("%s: ends with record %" PRIu64 ", but by %s.lock record %" PRIu64 " was written%s",
+             file, verification->last.sequence, file, written->sequence,
+             written->same_boot ? ": the end of the log is missing"
+                                : ", before the machine started anew: a crash can do that");
+    return written->same_boot ? EXIT_FINDINGS : EXIT_GOOD;
+}
+
+static void report(const struct verification *verification, const char *file)
+{
+    char first[LINT_TIME_TEXT_MAX], last[LINT_TIME_TEXT_MAX];
+
+    print_safely(file);
+    printf(": good: %" PRIu64 " records, %" PRIu64 " to %" PRIu64 ", %s to %s\n", verification->num,
+           verification->first.sequence, verification->last.sequence,
+           lint_time_text(verification->first.time / NANOSECONDS, first),
+           lint_time_text(verification->last.time / NANOSECONDS, last));
+    printf("to-be-signed octets: %" PRIu64 " there and right, %" PRIu64
+           " not there (erased, or above %d octets); %" PRIu64 " records of erasure\n",
+           verification->num_tbs, verification->num_without, 65536, verification->num_erasures);
+    if (verification->first.sequence != 0)
+        printf("begins with record %" PRIu64 ": older files of this log were not given\n",
+               verification->first.sequence);
+    printf("hash of record %" PRIu64 ": %s\n", verification->last.sequence,
+           verification->last.hash);
+}
+
+static int verify(const char *const *files, size_t num, bool quiet)
+{
+    struct verification verification;
+    int result, end;
+
+    memset(&verification, 0, sizeof(verification));
+    read_written(files[num - 1], &verification.written);
+    result = audit_walk(files, num, AUDIT_STOP, verify_record, &verification);
+    if (result != EXIT_GOOD)
+        return result;
+    end = check_written(&verification, files[num - 1]);
+    if (end != EXIT_GOOD)
+        return end;
+    if (!quiet)
+        report(&verification, num == 1 ? files[0] : "all files");
+    return EXIT_GOOD;
+}
+
+static int run_verify(const struct command *command, int argc, char **argv)
+{
+    static const struct option options[] = {{"quiet", false, 1}, {NULL, false, 0}};
+    struct option_scan scan = option_scan(command, options, argc, argv);
+    const char **files = OPENSSL_zalloc(((size_t)argc + 1) * sizeof(*files));
+    size_t num = 0;
+    bool quiet = false;
+    int id, result;
+
+    if (files == NULL) {
+        complain("out of memory");
+        return EXIT_TROUBLE;
+    }
+    while ((id = option_next(&scan)) == 1 || id == OPTION_OPERAND) {
+        if (id == 1)
+            quiet = true;
+        else
+            files[num++] = scan.value;
+    }
+    if (id != OPTION_END)
+        result = option_exit(id);
+    else if (num == 0)
+        result = wrong_usage(command, "no audit log is named");
+    else
+        result = verify(files, num, quiet);
+    OPENSSL_free(files);
+    return result;
+}
+
+const struct command command_audit_verify = {
+    "audit verify", "verify hashes, chain, sequence and digests",
+    "Usage: smimebr audit verify [--quiet] FILE...\n"
+    "\n"
+    "Verify an audit log: the hash of every record, that each continues the one before, the\n"
+    "sequence, the types of the members, and that every to-be-signed object has the digest of its\n"
+    "record. Several files are one log in the order of rotation, oldest first. The end of the log\n"
+    "is compared with FILE.lock, if that can be read. The first bad record is named by number and\n"
+    "offset; octets behind the last record that are none are named as a torn last line.\n"
+    "\n"
+    "  --quiet   print nothing if all is well\n"
+    "\n"
+    "A log that somebody cut off or wrote anew from some record on verifies; only a hash that was\n"
+    "kept elsewhere shows that. The last line of the output is the one to keep.\n"
+    "\n"
+    "Exit code: 0 good, 1 bad, 2 not readable or wrong usage.\n",
+    run_verify};

@@ -1,0 +1,35 @@
+/* smimebr audit: the readers of the audit log, and the two events that people write into it. */
+#include "audit/audit_commands.h"
+
+static const struct command *const subcommands[] = {
+    &command_audit_verify, &command_audit_show,   &command_audit_follow,    &command_audit_note,
+    &command_audit_erase,  &command_audit_replay, &command_audit_reconcile, NULL,
+};
+
+static int run_audit(const struct command *command, int argc, char **argv)
+{
+    return run_subcommand(command, subcommands, argc, argv);
+}
+
+const struct command command_audit = {
+    "audit", "verify, show, replay and reconcile the audit log",
+    "Usage: smimebr audit verify FILE...\n"
+    "       smimebr audit show [OPTION]... FILE...\n"
+    "       smimebr audit follow [OPTION]... FILE\n"
+    "       smimebr audit note FILE TEXT\n"
+    "       smimebr audit erase (--before DATE | --sequence N) FILE\n"
+    "       smimebr audit replay [OPTION]... FILE...\n"
+    "       smimebr audit reconcile FILE... -- ISSUED...\n"
+    "\n"
+    "  verify     hashes, chain, sequence and digests\n"
+    "  show       print records, all or chosen ones\n"
+    "  follow     print records as they are written, across rotation\n"
+    "  note       append a note\n"
+    "  erase      remove to-be-signed octets after the time of retention; the chain still "
+    "verifies\n"
+    "  replay     compute every verdict again from what the record holds\n"
+    "  reconcile  hold the log against what was issued, both ways\n"
+    "\n"
+    "Files of one log are named in the order of rotation, oldest first; '-' is standard input.\n"
+    "See `smimebr help audit SUBCOMMAND`.\n",
+    run_audit};

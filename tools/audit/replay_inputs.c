@@ -1,0 +1,273 @@
+/* From a record to the request that was judged. See replay_inputs.h. */
+#include "audit/replay_inputs.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "command.h"
+#include "files.h"
+#include "lint_input.h"
+
+enum { MAX_ISSUER_FILE = 16 * 1024 * 1024 };
+
+bool replay_add_policy(struct replay_inputs *inputs, const char *path)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+    struct policy **grown =
+        OPENSSL_realloc(inputs->policies, (inputs->num_policies + 1) * sizeof(*inputs->policies));
+
+    if (grown == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    inputs->policies = grown;
+    grown[inputs->num_policies] = policy_read(path, &failure);
+    if (grown[inputs->num_policies] == NULL) {
+        trouble(NULL, &failure);
+        return false;
+    }
+    inputs->num_policies++;
+    return true;
+}
+
+struct collector {
+    struct replay_inputs *inputs;
+    bool failed;
+};
+
+static void collect_issuer(void *argument, const struct lint_input_object *object,
+                           struct der_slice whole)
+{
+    struct collector *collector = argument;
+    struct replay_inputs *inputs = collector->inputs;
+    struct lint_issuer *issuer = lint_issuer_new(whole.data, whole.len);
+    struct lint_issuer **grown =
+        OPENSSL_realloc(inputs->issuers, (inputs->num_issuers + 1) * sizeof(*inputs->issuers));
+
+    if (grown != NULL)
+        inputs->issuers = grown;
+    if (issuer == NULL || grown == NULL) {
+        complain("%s: is no certificate in strict DER", object->name);
+        lint_issuer_free(issuer);
+        collector->failed = true;
+        return;
+    }
+    grown[inputs->num_issuers++] = issuer;
+}
+
+bool replay_add_issuers(struct replay_inputs *inputs, const char *path)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+    struct collector collector = {inputs, false};
+    uint8_t *data;
+    size_t len;
+    bool done;
+
+    if (!files_read(path, MAX_ISSUER_FILE, &data, &len, &failure)) {
+        trouble(path, &failure);
+        return false;
+    }
+    done =
+        lint_input_each(path, der_slice(data, len), INPUT_CERTIFICATE, collect_issuer, &collector);
+    OPENSSL_free(data);
+    return done && !collector.failed;
+}
+
+bool replay_inputs_ready(struct replay_inputs *inputs)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+
+    inputs->builtin = policy_builtin(&failure);
+    if (inputs->builtin == NULL)
+        trouble(NULL, &failure);
+    return inputs->builtin != NULL;
+}
+
+void replay_inputs_clear(struct replay_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->num_policies; i++)
+        policy_free(inputs->policies[i]);
+    for (size_t i = 0; i < inputs->num_issuers; i++)
+        lint_issuer_free(inputs->issuers[i]);
+    policy_free(inputs->builtin);
+    OPENSSL_free(inputs->policies);
+    OPENSSL_free(inputs->issuers);
+}
+
+static void cannot(struct replay_case *replay, const char *why)
+{
+    replay->likeness = REPLAY_NONE;
+    replay->why = why;
+}
+
+static bool read_digest(const audit_json *record, const char *name, uint8_t digest[LINT_DIGEST_LEN])
+{
+    const char *text = audit_text(record, name);
+    size_t len;
+
+    return audit_unhex(text, strlen(text), digest, LINT_DIGEST_LEN, &len) && len == LINT_DIGEST_LEN;
+}
+
+/* The section for the key; by its name only where the key's public key is written otherwise. */
+static const struct policy_section *find_section(const struct policy *policy, const uint8_t *key,
+                                                 const char *name)
+{
+    size_t num = policy_num_sections(policy);
+
+    for (size_t i = 0; i < num; i++) {
+        const struct policy_section *section = policy_section(policy, i);
+
+        if (section->line == 0 || memcmp(section->public_key_sha256, key, LINT_DIGEST_LEN) == 0)
+            return section;
+    }
+    for (size_t i = 0; i < num; i++) {
+        if (strcmp(policy_section(policy, i)->name, name) == 0)
+            return policy_section(policy, i);
+    }
+    return NULL;
+}
+
+static void choose_policy(const struct replay_inputs *inputs, const struct audit_line *line,
+                          struct replay_case *replay)
+{
+    uint8_t digest[LINT_DIGEST_LEN];
+
+    replay->policy = NULL;
+    if (audit_text_is(line->json, "policy", POLICY_BUILTIN))
+        replay->policy = inputs->builtin;
+    for (size_t i = 0; i < inputs->num_policies && replay->policy == NULL; i++) {
+        if (read_digest(line->json, "policy_sha256", digest) &&
+            memcmp(policy_sha256(inputs->policies[i]), digest, LINT_DIGEST_LEN) == 0)
+            replay->policy = inputs->policies[i];
+    }
+    if (replay->policy == NULL && inputs->num_policies > 0) {
+        replay->policy = inputs->policies[inputs->num_policies - 1];
+        replay->likeness = REPLAY_POLICY;
+    }
+    if (replay->policy == NULL && inputs->num_issuers > 0) {
+        replay->policy = inputs->builtin;
+        replay->likeness = REPLAY_POLICY;
+        replay->request.policy = &lint_policy_open;
+    }
+    if (replay->policy == NULL) {
+        cannot(replay, "their policy is not at hand (--policy)");
+        return;
+    }
+    replay->section = find_section(replay->policy, replay->key, audit_text(line->json, "section"));
+    if (replay->section == NULL)
+        cannot(replay, "the policy has no section for their key");
+    else if (replay->request.policy == NULL)
+        replay->request.policy = &replay->section->lint;
+}
+
+/* The issuer certificate that the record names, wherever it is. */
+static const struct lint_issuer *find_issuer(const struct replay_inputs *inputs,
+                                             const struct policy_section *section,
+                                             const uint8_t *digest)
+{
+    for (size_t i = 0; i < section->num_issuers; i++) {
+        if (memcmp(section->issuers[i]->sha256, digest, LINT_DIGEST_LEN) == 0)
+            return section->issuers[i];
+    }
+    for (size_t i = 0; i < inputs->num_issuers; i++) {
+        if (memcmp(inputs->issuers[i]->sha256, digest, LINT_DIGEST_LEN) == 0)
+            return inputs->issuers[i];
+    }
+    return NULL;
+}
+
+/* The policy has the candidates; without it there is the one certificate that was used. */
+static void choose_issuers(const struct replay_inputs *inputs, const struct audit_line *line,
+                           struct replay_case *replay)
+{
+    uint8_t digest[LINT_DIGEST_LEN];
+
+    replay->request.issuers = replay->section->issuers;
+    replay->request.num_issuers = replay->section->num_issuers;
+    if (replay->likeness != REPLAY_POLICY || !read_digest(line->json, "issuer_certificate", digest))
+        return;
+    replay->one_issuer[0] = find_issuer(inputs, replay->section, digest);
+    if (replay->one_issuer[0] == NULL) {
+        cannot(replay, "their issuer certificate is not at hand (--issuer)");
+        return;
+    }
+    replay->request.issuers = replay->one_issuer;
+    replay->request.num_issuers = 1;
+}
+
+/* The SubjectPublicKeyInfo in a TBSCertificate or CertificationRequestInfo whose digest is key. */
+static struct der_slice own_key(struct der_slice tbs, const uint8_t *key)
+{
+    struct der_reader reader = der_reader(tbs);
+    struct der_element outer, element;
+    uint8_t digest[LINT_DIGEST_LEN];
+
+    if (der_read_tag(&reader, DER_SEQUENCE, &outer) != DER_OK)
+        return der_slice(NULL, 0);
+    reader = der_reader(outer.contents);
+    while (!der_at_end(&reader) && der_read(&reader, &element) == DER_OK) {
+        if (element.tag == DER_SEQUENCE && lint_sha256(element.tlv.data, element.tlv.len, digest) &&
+            memcmp(digest, key, LINT_DIGEST_LEN) == 0)
+            return element.tlv;
+    }
+    return der_slice(NULL, 0);
+}
+
+/*
+ * The signer's public key. Under the built-in policy, which has none, it matters only whether it is
+ * the key in the object; any other one is as good as the true one, and this is one.
+ */
+static struct der_slice signer_key(const struct replay_inputs *inputs,
+                                   const struct replay_case *replay, struct der_slice tbs)
+{
+    static const uint8_t another[] = {DER_SEQUENCE, 0};
+    struct der_slice own;
+    uint8_t digest[LINT_DIGEST_LEN];
+
+    if (replay->section->public_key.len > 0)
+        return replay->section->public_key;
+    for (size_t i = 0; i < inputs->num_issuers; i++) {
+        struct der_slice spki = inputs->issuers[i]->view.public_key.tlv;
+
+        if (lint_sha256(spki.data, spki.len, digest) &&
+            memcmp(digest, replay->key, LINT_DIGEST_LEN) == 0)
+            return spki;
+    }
+    own = own_key(tbs, replay->key);
+    return own.len > 0 ? own : der_slice(another, sizeof(another));
+}
+
+void replay_prepare(const struct replay_inputs *inputs, const struct audit_line *line,
+                    struct replay_case *replay)
+{
+    const char *mechanism = audit_text(line->json, "mechanism");
+    size_t len;
+
+    memset(replay, 0, sizeof(*replay));
+    if (line->tbs.len == 0) {
+        bool keeps = audit_text_is(line->json, "object", "certificate") ||
+                     audit_text_is(line->json, "object", "csr");
+
+        cannot(replay, keeps ? "their to-be-signed octets were erased or never kept"
+                             : "no to-be-signed octets are kept of CRLs and OCSP responses");
+        return;
+    }
+    if (!read_digest(line->json, "key", replay->key) ||
+        !audit_unhex(mechanism, strlen(mechanism), replay->mechanism, sizeof(replay->mechanism),
+                     &len) ||
+        !audit_seconds(line->json, "now", &replay->request.now)) {
+        cannot(replay, "they lack key, mechanism or signing time");
+        return;
+    }
+    choose_policy(inputs, line, replay);
+    if (replay->likeness != REPLAY_NONE)
+        choose_issuers(inputs, line, replay);
+    if (replay->likeness == REPLAY_NONE)
+        return;
+    if (!audit_text_is(line->json, "ruleset", lint_ruleset()))
+        replay->likeness = REPLAY_RULESET;
+    replay->request.object = line->tbs;
+    replay->request.mechanism = der_slice(replay->mechanism, len);
+    replay->request.signer_spki = signer_key(inputs, replay, line->tbs);
+}

@@ -1,0 +1,51 @@
+/*
+ * What a replay has at hand beside the log, policies and issuer certificates, and which of it a
+ * record was judged by.
+ */
+#ifndef SMIMEBR_TOOLS_REPLAY_INPUTS_H
+#define SMIMEBR_TOOLS_REPLAY_INPUTS_H
+
+#include "audit/audit_reader.h"
+#include "guard/policy.h"
+
+struct replay_inputs {
+    struct policy **policies;
+    size_t num_policies;
+    struct policy *builtin;
+    struct lint_issuer **issuers; /* of --issuer */
+    size_t num_issuers;
+};
+
+/* How much like the original a replay is. */
+enum replay_likeness {
+    REPLAY_SAME,    /* ruleset and policy are those of the record */
+    REPLAY_RULESET, /* another ruleset */
+    REPLAY_POLICY,  /* another policy, or none */
+    REPLAY_NONE     /* it cannot be replayed; why says why */
+};
+
+/* Everything for one judgement. */
+struct replay_case {
+    enum replay_likeness likeness;
+    const char *why; /* a static text */
+    const struct policy *policy;
+    const struct policy_section *section;
+    const struct lint_issuer *one_issuer[1];
+    uint8_t key[LINT_DIGEST_LEN];
+    uint8_t mechanism[256];
+    struct lint_request request;
+};
+
+/* Take in a policy file, or the certificates of a file; complain and false if it cannot be read. */
+bool replay_add_policy(struct replay_inputs *inputs, const char *path);
+bool replay_add_issuers(struct replay_inputs *inputs, const char *path);
+
+/* After all of them. */
+bool replay_inputs_ready(struct replay_inputs *inputs);
+void replay_inputs_clear(struct replay_inputs *inputs);
+
+/* Find out how a decision was judged. */
+void replay_prepare(const struct replay_inputs *inputs, const struct audit_line *line,
+                    struct replay_case *replay);
+
+#endif
