@@ -1,0 +1,25 @@
+#!/bin/sh
+# The example for integrators, issue.c, with every kind of guarded key.
+set -eu
+
+# shellcheck source=tests/support/client.sh
+. "$(dirname "$0")/../support/client.sh"
+
+issue=$client_build/tests/clients/issue
+
+life() {
+    signs leaf.crt guarded "$issue" "$1" ca.crt leaf.csr plain.cnf strict leaf.crt
+    refuses "SBR 7.1.2.3(f): extensions.extKeyUsage" bad.crt \
+        guarded "$issue" "$1" ca.crt leaf.csr plain.cnf bad bad.crt
+}
+
+make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+pss="-pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256"
+for kind in "EC -pkeyopt ec_paramgen_curve:P-256" "RSA -pkeyopt rsa_keygen_bits:2048" \
+    "RSA-PSS -pkeyopt rsa_keygen_bits:2048 $pss -pkeyopt rsa_pss_keygen_saltlen:32"; do
+    # shellcheck disable=SC2086
+    make_ca -algorithm $kind
+    life "smimebr:$test_folder/ca.key"
+    life "$test_folder/ca.ref"
+done
+finish

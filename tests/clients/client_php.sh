@@ -1,0 +1,44 @@
+#!/bin/sh
+# PHP with a guarded key: openssl_csr_sign() by a key reference. PHP makes no CRLs, and its
+# openssl_sign() hashes before it signs.
+set -eu
+
+# shellcheck source=tests/support/client.sh
+. "$(dirname "$0")/../support/client.sh"
+
+cat >issue.php <<'PHP'
+<?php
+[, $key_file, $section, $out] = $argv;
+$key = openssl_pkey_get_private(file_get_contents($key_file));
+$leaf = $key === false ? false : openssl_csr_sign(file_get_contents('leaf.csr'),
+    file_get_contents('ca.crt'), $key, 365,
+    ['digest_alg' => 'sha256', 'config' => 'plain.cnf', 'x509_extensions' => $section],
+    random_int(1 << 62, PHP_INT_MAX));
+if ($leaf === false) {
+    while (($message = openssl_error_string()) !== false) {
+        fwrite(STDERR, "$message\n");
+    }
+    exit(1);
+}
+openssl_x509_export_to_file($leaf, $out);
+PHP
+
+cat >sign.php <<'PHP'
+<?php
+[, $key_file, $out] = $argv;
+$key = openssl_pkey_get_private(file_get_contents($key_file));
+if ($key === false || !openssl_sign('whatever', $signature, $key, OPENSSL_ALGO_SHA256)) {
+    while (($message = openssl_error_string()) !== false) {
+        fwrite(STDERR, "$message\n");
+    }
+    exit(1);
+}
+file_put_contents($out, $signature);
+PHP
+
+make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+signs leaf.crt guarded php issue.php ca.ref strict leaf.crt
+refuses "smime.eku.server_auth_present" bad.crt guarded php issue.php ca.ref bad bad.crt
+refuses "signs whole objects" out.sig guarded php sign.php ca.ref out.sig
+finish
