@@ -88,7 +88,7 @@ static void report_failure(struct module *module, const struct failure *failure)
     }
     (void)pthread_mutex_unlock(&module->lock);
     if (search == NULL) {
-        module_raise_failure(module, failure);
+        RAISE_FAILURE(module, failure);
     }
 }
 
@@ -189,7 +189,7 @@ static int pem_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CALL
     }
     if (!keyfile_from_pem((const uint8_t *)text.octets, text.len, &kind, &der, &der_len,
                           &failure)) {
-        module_raise_failure(module, &failure);
+        RAISE_FAILURE(module, &failure);
         fine = 0;
         goto done;
     }
@@ -197,7 +197,7 @@ static int pem_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CALL
     fine = yield_body(der, der_len, callback, argument);
     end_search(module, &search);
     if (search.failure.code != FAILURE_NONE) {
-        module_raise_failure(module, &search.failure);
+        RAISE_FAILURE(module, &search.failure);
         fine = 0;
     }
 done:

@@ -79,7 +79,7 @@ void module_raise(struct module *module, const char *file, int line, const char 
     set_error(module, reason, "%s", text);
 }
 
-static int failure_reason(enum failure_code code)
+int module_failure_reason(enum failure_code code)
 {
     switch (code) {
     case FAILURE_MEMORY:
@@ -105,11 +105,6 @@ static int failure_reason(enum failure_code code)
         break;
     }
     return REASON_LIBCRYPTO;
-}
-
-void module_raise_failure(struct module *module, const struct failure *failure)
-{
-    RAISE(module, failure_reason(failure->code), "%s", failure->text);
 }
 
 /* The severity of the findings that led to the refusal: the highest there is without a waiver. */

@@ -37,8 +37,12 @@ void module_raise(struct module *module, const char *file, int line, const char 
 #define RAISE(module, reason, ...)                                                                 \
     module_raise(module, ERROR_FILE, __LINE__, __func__, reason, __VA_ARGS__)
 
+/* The reason for what a lower floor says. */
+int module_failure_reason(enum failure_code code);
+
 /* Raise what a lower floor says. */
-void module_raise_failure(struct module *module, const struct failure *failure);
+#define RAISE_FAILURE(module, failure)                                                             \
+    RAISE(module, module_failure_reason((failure)->code), "%s", (failure)->text)
 
 /*
  * Raise a refusal: the findings that led to it, at most ERROR_MAX_FINDINGS, and last a summary with

@@ -84,16 +84,15 @@ static OSSL_FUNC_keymgmt_get_params_fn keymgmt_get_params;
 static OSSL_FUNC_keymgmt_gettable_params_fn keymgmt_gettable_params;
 static OSSL_FUNC_keymgmt_dup_fn keymgmt_dup;
 
-/* reference is what the store loader or the decoder passed to the core: the key changes hands. */
+/* reference is what module_key_yield() passed to the core; the new owner has a count of its own. */
 static void *keymgmt_load(const void *reference, size_t reference_size)
 {
     struct module_key *key = NULL;
-    struct module_key *const *place = reference;
 
     if (reference == NULL || reference_size != sizeof(key)) {
         return NULL;
     }
-    memcpy(&key, place, sizeof(key));
+    memcpy(&key, reference, sizeof(key));
     return key == NULL ? NULL : module_key_reference(key);
 }
 
@@ -169,7 +168,7 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
     }
     inner = module_inner_context(key->module, &failure);
     if (inner == NULL) {
-        module_raise_failure(key->module, &failure);
+        RAISE_FAILURE(key->module, &failure);
         return 0;
     }
     pick_public(key, params, picked);

@@ -244,7 +244,7 @@ static bool decide_and_sign(const struct module_key *key, const struct mechanism
         break;
     }
     (void)ERR_pop_to_mark();
-    module_raise_failure(key->module, &failure);
+    RAISE_FAILURE(key->module, &failure);
     return false;
 }
 

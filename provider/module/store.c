@@ -111,7 +111,7 @@ static int store_load(void *vloader, OSSL_CALLBACK *callback, void *argument,
         key = view;
     }
     if (key == NULL) {
-        module_raise_failure(loader->module, &failure);
+        RAISE_FAILURE(loader->module, &failure);
         return 0;
     }
     fine = module_key_yield(key, callback, argument);
