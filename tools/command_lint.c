@@ -11,8 +11,6 @@
 #include "files.h"
 #include "lint_run.h"
 
-enum { MAX_ISSUER_FILE = 16 * 1024 * 1024 };
-
 uint32_t lint_run_count(const struct lint_report *report, enum lint_severity severity)
 {
     uint32_t num = report->counts[severity];
@@ -34,17 +32,17 @@ static bool gather_candidates(struct lint_run *run, const struct policy_section 
     size_t more = section == NULL ? 0 : section->num_issuers;
     const struct lint_issuer **grown;
 
-    request->num_issuers = run->num_issuers + more;
+    request->num_issuers = run->issuers.num + more;
     if (request->num_issuers == 0)
         return true;
     grown = OPENSSL_realloc(run->candidates, request->num_issuers * sizeof(struct lint_issuer *));
     if (grown == NULL)
         return false;
     run->candidates = grown;
-    for (size_t i = 0; i < run->num_issuers; i++)
-        grown[i] = run->issuers[i];
+    for (size_t i = 0; i < run->issuers.num; i++)
+        grown[i] = run->issuers.list[i];
     for (size_t i = 0; i < more; i++)
-        grown[run->num_issuers + i] = section->issuers[i];
+        grown[run->issuers.num + i] = section->issuers[i];
     request->issuers = grown;
     return true;
 }
@@ -184,64 +182,6 @@ static void judge_input(struct lint_run *run, const char *path)
     if (!lint_input_each(path, der_slice(data, len), run->type, judge_object, run))
         run->in_trouble = true;
     OPENSSL_free(data);
-}
-
-/* Issuer certificates */
-
-struct issuer_collector {
-    struct lint_run *run;
-    bool failed;
-};
-
-static bool add_issuer(struct lint_run *run, struct der_slice der)
-{
-    struct lint_issuer *issuer = lint_issuer_new(der.data, der.len);
-    struct lint_issuer **grown =
-        OPENSSL_realloc(run->issuers, (run->num_issuers + 1) * sizeof(struct lint_issuer *));
-
-    if (grown != NULL)
-        run->issuers = grown;
-    if (grown == NULL || issuer == NULL) {
-        lint_issuer_free(issuer);
-        return false;
-    }
-    run->issuers[run->num_issuers++] = issuer;
-    return true;
-}
-
-static void collect_issuer(void *argument, const struct lint_input_object *object,
-                           struct der_slice whole)
-{
-    struct issuer_collector *collector = argument;
-
-    if (object->outer_algorithm.len > 0 && add_issuer(collector->run, whole))
-        return;
-    complain("%s: is no strict DER certificate", object->name);
-    collector->failed = true;
-}
-
-static bool read_issuers(struct lint_run *run, const char *path)
-{
-    struct issuer_collector collector = {run, false};
-    struct failure failure = {FAILURE_NONE, ""};
-    size_t size = strlen(path) + sizeof("--issuer "), len;
-    char *name = OPENSSL_malloc(size); /* so that complaints say which file is meant */
-    uint8_t *data = NULL;
-    bool result = false;
-
-    if (name == NULL) {
-        complain("out of memory");
-        return false;
-    }
-    snprintf(name, size, "--issuer %s", path);
-    if (files_read(path, MAX_ISSUER_FILE, &data, &len, &failure))
-        result = lint_input_each(name, der_slice(data, len), INPUT_CERTIFICATE, collect_issuer,
-                                 &collector);
-    else
-        complain("%s %s", name, failure.text);
-    OPENSSL_free(data);
-    OPENSSL_free(name);
-    return result && !collector.failed;
 }
 
 /* Options */
@@ -437,7 +377,7 @@ static bool prepare(struct lint_run *run, const struct lint_arguments *arguments
     run->colour = strcmp(arguments->color, "always") == 0 ||
                   (strcmp(arguments->color, "auto") == 0 && isatty(STDOUT_FILENO));
     for (size_t i = 0; i < arguments->num_issuers; i++) {
-        if (!read_issuers(run, arguments->issuers[i]))
+        if (!issuer_list_read(&run->issuers, arguments->issuers[i]))
             return false;
     }
     if (arguments->policy == NULL)
@@ -452,9 +392,7 @@ static bool prepare(struct lint_run *run, const struct lint_arguments *arguments
 
 static void clean_up(struct lint_run *run)
 {
-    for (size_t i = 0; i < run->num_issuers; i++)
-        lint_issuer_free(run->issuers[i]);
-    OPENSSL_free(run->issuers);
+    issuer_list_free(&run->issuers);
     OPENSSL_free(run->candidates);
     policy_free(run->policy);
     lint_context_free(run->context);

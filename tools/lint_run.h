@@ -3,6 +3,7 @@
 #define SMIMEBR_TOOLS_LINT_RUN_H
 
 #include "guard/policy.h"
+#include "issuer_list.h"
 #include "lint/json.h"
 #include "lint/lint.h"
 #include "lint_input.h"
@@ -20,8 +21,7 @@ struct lint_run {
     bool colour;
     struct lint_profile profile;
     struct der_slice mechanism; /* empty: that of the object */
-    struct lint_issuer **issuers;
-    size_t num_issuers;
+    struct issuer_list issuers;
     struct policy *policy;                /* NULL: judge by the open policy */
     const struct policy_section *section; /* NULL: find it for each object */
     const struct lint_output *output;
