@@ -27,13 +27,16 @@ enum init_file {
     INIT_PROVIDER,
     INIT_LOG,
     INIT_LOCK,
+    INIT_RESERVE,
+    INIT_SECRET,
     INIT_NUM_FILES
 };
 
 static const char *const file_names[INIT_NUM_FILES] = {
-    [INIT_POLICY] = "smimebr.cnf",    [INIT_CERTIFICATE] = "ca.crt",
-    [INIT_PROVIDER] = "provider.cnf", [INIT_LOG] = "audit.jsonl",
-    [INIT_LOCK] = "audit.jsonl.lock",
+    [INIT_POLICY] = "smimebr.cnf",        [INIT_CERTIFICATE] = "ca.crt",
+    [INIT_PROVIDER] = "provider.cnf",     [INIT_LOG] = "audit.jsonl",
+    [INIT_LOCK] = "audit.jsonl.lock",     [INIT_RESERVE] = "audit.jsonl.reserve",
+    [INIT_SECRET] = "audit.jsonl.secret",
 };
 
 struct init_job {
@@ -339,6 +342,13 @@ static bool write_provider(struct init_job *job)
     return write_file(job, INIT_PROVIDER, text.out);
 }
 
+/* What the log's writer made beside it; the reserve may be missing where the disk is small. */
+static bool share_if_made(struct init_job *job, enum init_file file, mode_t mode)
+{
+    job->made[file] = access(job->paths[file], F_OK) == 0;
+    return !job->made[file] || give_to_group(job, job->paths[file], job->has_group ? mode : 0600);
+}
+
 /* Begin the log as the key would, so that it exists with the right owner before anything else. */
 static bool begin_log(struct init_job *job)
 {
@@ -347,13 +357,15 @@ static bool begin_log(struct init_job *job)
     bool result = audit != NULL && audit_prepare(audit, true, &failure);
 
     audit_free(audit);
-    job->made[INIT_LOG] = job->made[INIT_LOCK] = true;
+    job->made[INIT_LOG] = job->made[INIT_LOCK] = job->made[INIT_RESERVE] = job->made[INIT_SECRET] =
+        true;
     if (!result) {
         trouble(NULL, &failure);
         return false;
     }
     return give_to_group(job, job->paths[INIT_LOG], job->has_group ? 0660 : 0600) &&
-           give_to_group(job, job->paths[INIT_LOCK], job->has_group ? 0660 : 0600);
+           give_to_group(job, job->paths[INIT_LOCK], job->has_group ? 0660 : 0600) &&
+           share_if_made(job, INIT_RESERVE, 0660) && share_if_made(job, INIT_SECRET, 0640);
 }
 
 /* What was written must be what the guard reads. */
@@ -473,9 +485,9 @@ const struct command command_init = {
     "Usage: smimebr init --ca-cert CERT --key URI --dir DIR [--group GROUP]\n"
     "\n"
     "Make in DIR what a guarded key needs: the policy smimebr.cnf, a copy ca.crt of the CA's\n"
-    "certificate, the provider section provider.cnf, and the audit log audit.jsonl with its lock;\n"
-    "print the lines to add to openssl.cnf. Nothing that exists is overwritten, and nothing is\n"
-    "left behind if it cannot be done.\n"
+    "certificate, the provider section provider.cnf, and the audit log audit.jsonl with its lock,\n"
+    "reserve and secret; print the lines to add to openssl.cnf. Nothing that exists is\n"
+    "overwritten, and nothing is left behind if it cannot be done.\n"
     "\n"
     "  --ca-cert CERT          certificate of the CA, PEM or DER\n"
     "  --key URI               its key: the path of a sealed key, a key reference, a private key,\n"

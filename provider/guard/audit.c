@@ -67,8 +67,11 @@ struct audit *audit_new(const char *path, struct failure *failure)
     if (audit->path == NULL)
         goto fail;
     audit->lock_path = with_suffix(audit->path, ".lock");
+    audit->reserve_path = with_suffix(audit->path, ".reserve");
+    audit->secret_path = with_suffix(audit->path, ".secret");
     audit->folder = file_folder(audit->path);
-    if (audit->lock_path == NULL || audit->folder == NULL)
+    if (audit->lock_path == NULL || audit->reserve_path == NULL || audit->secret_path == NULL ||
+        audit->folder == NULL)
         goto fail;
     process = log_process_new(audit, NULL);
     if (process == NULL)
@@ -86,8 +89,8 @@ fail:
 static void append_last_outcomes(struct audit *audit)
 {
     struct log_process *process = audit->process;
+    struct audit_body body = {0};
     struct audit_receipt receipt;
-    struct audit_body body;
     struct json json;
 
     if (process == NULL || process->pid != getpid() || process->outcomes == NULL)
@@ -119,6 +122,9 @@ void audit_free(struct audit *audit)
     }
     OPENSSL_free(audit->path);
     OPENSSL_free(audit->lock_path);
+    OPENSSL_free(audit->reserve_path);
+    OPENSSL_free(audit->secret_path);
+    OPENSSL_clear_free(audit->secret, sizeof(struct audit_secret));
     OPENSSL_free(audit->folder);
     OPENSSL_free(audit);
 }
@@ -194,6 +200,12 @@ static bool turn_add(struct log_turn *turn, const struct log_entry *entry, bool 
         if (!turn_put_member(turn, &hash, text, len))
             return false;
         turn->clock_back = 0;
+    }
+    if (turn->reserve_used) {
+        static const char reserve[] = ",\"reserve\":true";
+
+        if (!turn_put_member(turn, &hash, reserve, sizeof(reserve) - 1))
+            return false;
     }
     end.time = turn->now;
     end.sequence = turn->next_sequence;
@@ -271,8 +283,12 @@ static bool turn_add_first(struct log_turn *turn)
     char text[128];
 
     turn->new_entry = true;
-    if (!turn->state.known)
+    if (!turn->state.known) {
+        /* who may make no file here can still keep a log; hashed records will say what is missing
+         */
+        (void)audit_secret_make(turn->audit->secret_path, turn->process->lock.fd, NULL);
         return make_log_id(turn) && turn_add_event(turn, "genesis", "");
+    }
     snprintf(text, sizeof(text), "continues after record %" PRIu64, turn->state.sequence);
     return turn_add_event(turn, "rotated", text);
 }
@@ -303,20 +319,37 @@ static bool turn_add_repairs(struct log_turn *turn)
 
 /* ---- writing ---- */
 
+/* What to do about a write that failed; errno stays. */
+static const char *write_remedy(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return ": make room";
+    case EFBIG:
+        return ": raise the limit for the size of files (ulimit -f), or rename the log, and the "
+               "next record continues it in a new file";
+    case EIO:
+        return ": check the disk";
+    default:
+        return "";
+    }
+}
+
 static bool write_all(struct log_turn *turn)
 {
     const char *next = turn->out;
     size_t left = turn->out_len;
 
     while (left > 0) {
-        ssize_t done = write(turn->process->file->fd, next, left);
+        ssize_t done = file_write(turn->process->file->fd, next, left);
 
         if (done < 0 && errno == EINTR)
             continue;
-        if (done < 0)
-            return log_failure(turn->audit, "cannot write",
-                               errno == ENOSPC || errno == EDQUOT ? ": make room" : "",
-                               turn->failure);
+        if (done < 0) {
+            turn->no_space = errno == ENOSPC || errno == EDQUOT;
+            return log_failure(turn->audit, "cannot write", write_remedy(errno), turn->failure);
+        }
         next += done;
         left -= (size_t)done;
     }
@@ -388,42 +421,82 @@ static bool turn_sync(struct log_turn *turn, struct log_file *file, uint64_t end
     return !turn->new_entry || sync_folder(turn->audit, turn->failure);
 }
 
-/* Add the entries under the lock and write them. *file is the caller's reference if lines are. */
-static bool turn_take(struct log_turn *turn, const struct log_entry *entries, size_t num,
-                      bool create, struct audit_receipt *receipts, struct log_file **file)
+/* The lines of a turn: what must come first, and the entries. */
+static bool turn_fill(struct log_turn *turn, const struct log_entry *entries, size_t num,
+                      struct audit_receipt *receipts)
 {
-    bool done = false;
-
-    if (!log_turn_begin(turn, create))
-        return false;
+    if (num > 0 && turn->reserve == RESERVE_OPENED && !turn->revocation)
+        return failure_set(turn->failure, FAILURE_AUDIT,
+                           "audit log %s: No space left on device: what %s still holds is kept for "
+                           "CRLs and OCSP responses: make room",
+                           turn->audit->path, turn->audit->reserve_path);
     if (!turn_add_repairs(turn))
-        goto end;
+        return false;
     for (size_t i = 0; i < num; i++) {
         if (!turn_add(turn, &entries[i], i == 0, &receipts[i]))
-            goto end;
+            return false;
     }
-    if (turn->out_len == 0) {
-        done = turn_leave(turn);
-        goto end;
-    }
-    if (!turn_write(turn))
-        goto end;
-    if (num > 0) {
-        turn->told = turn->process->outcomes;
-        turn->process->outcomes = NULL;
-    }
-    turn->process->recovering = false;
-    *file = turn->process->file;
-    (*file)->references++;
-    done = true;
+    return true;
+}
 
-end:
-    audit_lock_release(&turn->process->lock);
+static bool turn_write_or_leave(struct log_turn *turn)
+{
+    return turn->out_len > 0 ? turn_write(turn) : turn_leave(turn);
+}
+
+/*
+ * A write failed for want of space. Revocation gets a piece of the reserve and another attempt,
+ * which first accounts for what this one left in the file.
+ */
+static bool turn_may_retry(struct log_turn *turn)
+{
+    size_t need = turn->out_len;
+
+    if (!turn->no_space || !turn->revocation ||
+        !audit_reserve_release(&turn->process->reserve, need))
+        return false;
+    turn->no_space = false;
+    turn->out_len = 0;
+    turn->clock_back = 0;
+    return true;
+}
+
+/* Whether a log that cannot be healed now, because the disk is full, can be left to the next. */
+static bool turn_can_wait(const struct log_turn *turn, size_t num)
+{
+    return num == 0 && turn->no_space && (turn->tail.has_record || turn->state.known);
+}
+
+/* Add the entries under the lock and write them. *file is the caller's reference if lines are. */
+static bool turn_take(struct log_turn *turn, const struct log_entry *entries, size_t num,
+                      struct audit_receipt *receipts, struct log_file **file)
+{
+    struct log_process *process = turn->process;
+    bool done;
+
+    if (!audit_lock_acquire(&process->lock, turn->audit->patience, &turn->state, turn->failure))
+        return false;
+    do {
+        done = log_turn_look(turn) && turn_fill(turn, entries, num, receipts) &&
+               turn_write_or_leave(turn);
+    } while (!done && turn_may_retry(turn));
+    if (!done)
+        done = turn_can_wait(turn, num);
+    else if (turn->out_len > 0) {
+        if (num > 0) {
+            turn->told = process->outcomes;
+            process->outcomes = NULL;
+        }
+        process->recovering = false;
+        *file = process->file;
+        (*file)->references++;
+    }
+    audit_lock_release(&process->lock);
     return done;
 }
 
 static bool append(struct audit *audit, const struct log_entry *entries, size_t num, bool create,
-                   struct audit_receipt *receipts, struct failure *failure)
+                   bool revocation, struct audit_receipt *receipts, struct failure *failure)
 {
     struct log_turn turn = {0};
     struct log_file *file = NULL;
@@ -431,13 +504,15 @@ static bool append(struct audit *audit, const struct log_entry *entries, size_t 
     bool done;
 
     turn.audit = audit;
+    turn.create = create;
+    turn.revocation = revocation;
     turn.failure = failure;
     turn.process = log_process_here(audit);
     if (turn.process == NULL)
         return no_memory(failure);
     if (!lock_process(turn.process, audit, failure))
         return false;
-    done = turn_take(&turn, entries, num, create, receipts, &file);
+    done = turn_take(&turn, entries, num, receipts, &file);
     if (file != NULL)
         end = file->seen;
     pthread_mutex_unlock(&turn.process->mutex);
@@ -459,14 +534,14 @@ static bool append(struct audit *audit, const struct log_entry *entries, size_t 
 
 bool audit_prepare(struct audit *audit, bool create, struct failure *failure)
 {
-    return append(audit, NULL, 0, create, NULL, failure);
+    return append(audit, NULL, 0, create, false, NULL, failure);
 }
 
 bool audit_append(struct audit *audit, const struct audit_body *bodies, size_t num,
                   struct audit_receipt *receipts, struct failure *failure)
 {
     struct log_entry one, *entries = &one;
-    bool done = false;
+    bool done = false, revocation = num > 0;
 
     if (num != 1)
         entries =
@@ -477,13 +552,72 @@ bool audit_append(struct audit *audit, const struct audit_body *bodies, size_t n
     for (size_t i = 0; i < num; i++) {
         if (!entry_prepare(&entries[i], bodies[i].text, bodies[i].len, failure))
             goto end;
+        revocation = revocation && bodies[i].revocation;
     }
-    done = append(audit, entries, num, false, receipts, failure);
+    done = append(audit, entries, num, false, revocation, receipts, failure);
 
 end:
     if (entries != &one)
         OPENSSL_free(entries);
     return done;
+}
+
+/* Make the secret under the lock, unless another process has done so by now. */
+static bool make_secret(struct audit *audit, struct failure *failure)
+{
+    struct lock_state state;
+    struct audit_lock lock;
+    bool done;
+
+    audit_lock_init(&lock, audit->lock_path, audit->path);
+    done = audit_lock_acquire(&lock, audit->patience, &state, failure);
+    if (done) {
+        done =
+            audit_secret_make(audit->secret_path, lock.fd, failure) && sync_folder(audit, failure);
+        audit_lock_release(&lock);
+    }
+    audit_lock_close(&lock);
+    return done;
+}
+
+static bool read_or_make_secret(struct audit *audit, struct audit_secret *secret, bool create,
+                                struct failure *failure)
+{
+    bool missing;
+
+    if (audit_secret_read(audit->secret_path, secret, &missing, failure))
+        return true;
+    if (!missing)
+        return false;
+    if (create)
+        return make_secret(audit, failure) &&
+               audit_secret_read(audit->secret_path, secret, &missing, failure);
+    return failure_set(
+        failure, FAILURE_AUDIT,
+        "the audit log %s has no secret, which audit-privacy = hashed needs: restore "
+        "%s, or make it: (umask 077; openssl rand -hex 32 >%s)",
+        audit->path, audit->secret_path, audit->secret_path);
+}
+
+const struct audit_secret *audit_secret(struct audit *audit, bool create, struct failure *failure)
+{
+    struct audit_secret *secret = audit->secret, *fresh;
+
+    if (secret != NULL)
+        return secret;
+    fresh = OPENSSL_zalloc(sizeof(*fresh));
+    if (fresh == NULL) {
+        no_memory(failure);
+        return NULL;
+    }
+    if (!read_or_make_secret(audit, fresh, create, failure)) {
+        OPENSSL_clear_free(fresh, sizeof(*fresh));
+        return NULL;
+    }
+    if (atomic_compare_exchange_strong(&audit->secret, &secret, fresh))
+        return fresh;
+    OPENSSL_clear_free(fresh, sizeof(*fresh));
+    return secret;
 }
 
 /* One outcome as JSON; NULL without memory. */

@@ -16,6 +16,9 @@
  * Failed fdatasync(). The record counts as not written, the process's writer is poisoned: before
  * its next record it opens FILE again, checks the end and appends a record `recovered`.
  *
+ * Full disk. Permits of CRLs and OCSP responses may use the room of FILE.reserve and then say so
+ * (audit_reserve.h); nothing else is written until that is whole again.
+ *
  * Rotation. Rename FILE. The next writer begins a new FILE with a record `rotated` that has the
  * log's identity, the next sequence number and the hash of the last record in the old file. It is
  * given to the group of FILE.lock if that group may write there.
@@ -35,6 +38,7 @@
 #include <stdint.h>
 
 #include "guard/audit_chain.h"
+#include "guard/audit_secret.h"
 #include "keyfile/failure.h"
 #include "lint/lint.h"
 
@@ -60,15 +64,23 @@ const char *audit_path(const struct audit *audit);
 void audit_set_patience(struct audit *audit, unsigned milliseconds);
 
 /*
- * See that records can be appended: open, lock, check the last record, heal. A missing or empty log
- * is begun with a record `genesis`; a missing one only if create is true.
+ * See that records can be appended: open, lock, check the last record, heal (a full disk is left to
+ * the next record: it may be one that has FILE.reserve). A missing or empty log is begun with a
+ * record `genesis` and FILE.secret; a missing one only if create is true.
  */
 bool audit_prepare(struct audit *audit, bool create, struct failure *failure);
+
+/*
+ * FILE.secret, for records with personal data as HMACs; it belongs to the log. A missing one is
+ * made if create is true. NULL with the reason.
+ */
+const struct audit_secret *audit_secret(struct audit *audit, bool create, struct failure *failure);
 
 /* A JSON object with the fields up to those that audit_append() adds. */
 struct audit_body {
     const char *text;
     size_t len;
+    bool revocation; /* the permit of a CRL or OCSP response: FILE.reserve is for it */
 };
 
 struct audit_receipt {

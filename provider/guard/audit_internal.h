@@ -8,6 +8,7 @@
 
 #include "guard/audit.h"
 #include "guard/audit_lock.h"
+#include "guard/audit_reserve.h"
 #include "guard/audit_tail.h"
 #include "lint/json.h"
 
@@ -39,6 +40,7 @@ struct log_process {
     pid_t pid;
     pthread_mutex_t mutex;
     struct audit_lock lock;
+    struct audit_reserve reserve;
     struct log_file *file;
     bool checked;                 /* the last record was verified since the file was opened */
     bool recovering;              /* file failed: the next record is `recovered` */
@@ -48,9 +50,12 @@ struct log_process {
 struct audit {
     char *path;
     char *lock_path;
+    char *reserve_path;
+    char *secret_path;
     char *folder;
     _Atomic unsigned patience; /* milliseconds */
     _Atomic(struct log_process *) process;
+    _Atomic(struct audit_secret *) secret; /* once it was asked for */
 };
 
 /* One turn at the log, while it is locked. */
@@ -59,8 +64,12 @@ struct log_turn {
     struct log_process *process;
     struct lock_state state;
     struct audit_tail tail;
-    bool new_entry; /* the folder may have an entry that is not on the disk yet */
-    bool restart;   /* the next record has none before it in this file */
+    bool create, revocation;
+    enum reserve_state reserve;
+    bool reserve_used; /* the records stand in room that the reserve gave up */
+    bool no_space;     /* why the write failed */
+    bool new_entry;    /* the folder may have an entry that is not on the disk yet */
+    bool restart;      /* the next record has none before it in this file */
     int64_t now, clock_back;
     uint64_t next_sequence;
     char previous[CHAIN_HEX + 1];
@@ -93,9 +102,9 @@ void log_outcomes_put_back(struct log_process *process, struct log_outcome *outc
 void log_outcomes_free(struct log_outcome *outcomes);
 
 /*
- * Lock the log, have the file of its name open, know where it ends and what comes next. create: a
- * log that does not exist may be begun. On failure nothing is locked.
+ * The log is locked: have the file of its name open, know where it ends, what comes next and how
+ * the reserve stands. turn->create: a log that does not exist may be begun.
  */
-bool log_turn_begin(struct log_turn *turn, bool create);
+bool log_turn_look(struct log_turn *turn);
 
 #endif

@@ -204,7 +204,7 @@ static bool read_state(struct audit_lock *lock, struct lock_state *state, struct
                            "remove it",
                            lock->log, lock->path);
     if (memcmp(line, pid, LOCK_PID_LEN) == 0 ||
-        pwrite(lock->fd, pid, LOCK_PID_LEN, 0) == LOCK_PID_LEN)
+        file_pwrite(lock->fd, pid, LOCK_PID_LEN, 0) == LOCK_PID_LEN)
         return true;
     return lock_failure(lock, "cannot write", failure);
 }
@@ -235,7 +235,7 @@ bool audit_lock_store(struct audit_lock *lock, const struct lock_state *state,
     char line[LOCK_LINE_MAX];
     int len = print_state(lock, state, line);
 
-    if (pwrite(lock->fd, line, (size_t)len, 0) == len)
+    if (file_pwrite(lock->fd, line, (size_t)len, 0) == len)
         return true;
     return lock_failure(lock, "cannot write", failure);
 }

@@ -136,6 +136,7 @@ struct log_process *log_process_new(struct audit *audit, struct log_process *old
     process->older = older;
     process->pid = getpid();
     audit_lock_init(&process->lock, audit->lock_path, audit->path);
+    process->reserve.path = audit->reserve_path;
     return process;
 }
 

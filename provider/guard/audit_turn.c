@@ -98,9 +98,9 @@ static void share_file(const struct log_turn *turn)
         (void)fchmod(fd, LOG_MODE | S_IWGRP);
 }
 
-static bool create_file(struct log_turn *turn, bool create)
+static bool create_file(struct log_turn *turn)
 {
-    if (!turn->state.known && !create)
+    if (!turn->state.known && !turn->create)
         return failure_set(turn->failure, FAILURE_AUDIT,
                            "audit log %s does not exist, and no lock file says that it did: create "
                            "it with smimebr init, or set audit-create = yes",
@@ -112,7 +112,7 @@ static bool create_file(struct log_turn *turn, bool create)
 }
 
 /* Have the file open that now bears the name. */
-static bool open_current(struct log_turn *turn, bool create)
+static bool open_current(struct log_turn *turn)
 {
     struct log_process *process = turn->process;
     struct stat status;
@@ -130,7 +130,7 @@ static bool open_current(struct log_turn *turn, bool create)
     remember_end(turn);
     leave_file(turn);
     if (!exists)
-        return create_file(turn, create);
+        return create_file(turn);
     return check_kind(turn, &status) && open_file(turn, 0);
 }
 
@@ -221,19 +221,17 @@ static void find_next(struct log_turn *turn)
     memcpy(turn->previous, previous, sizeof(turn->previous));
 }
 
-bool log_turn_begin(struct log_turn *turn, bool create)
+bool log_turn_look(struct log_turn *turn)
 {
     struct log_process *process = turn->process;
 
-    if (!audit_lock_acquire(&process->lock, turn->audit->patience, &turn->state, turn->failure))
-        return false;
-    if (!open_current(turn, create) ||
+    if (!open_current(turn) ||
         !audit_tail_read(process->file->fd, turn->audit->path, !process->checked, &turn->tail,
                          turn->failure) ||
-        !check_end(turn) || !check_identity(turn) || !check_clock(turn)) {
-        audit_lock_release(&process->lock);
+        !check_end(turn) || !check_identity(turn) || !check_clock(turn))
         return false;
-    }
     find_next(turn);
+    turn->reserve = audit_reserve_look(&process->reserve, process->lock.fd);
+    turn->reserve_used = turn->revocation && turn->reserve == RESERVE_OPENED;
     return true;
 }

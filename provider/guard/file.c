@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -179,6 +182,71 @@ bool file_read_at(int fd, void *data, size_t len, uint64_t offset)
         offset += (uint64_t)got;
     }
     return true;
+}
+
+/* SIGXFSZ held back in this thread. */
+struct shield {
+    sigset_t blocked, before;
+    bool pending; /* somebody else's, which must stay */
+};
+
+static void shield_raise(struct shield *shield)
+{
+    sigset_t pending;
+
+    sigemptyset(&shield->blocked);
+    sigaddset(&shield->blocked, SIGXFSZ);
+    shield->pending = sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ) == 1;
+    pthread_sigmask(SIG_BLOCK, &shield->blocked, &shield->before);
+}
+
+/* errno stays what the guarded call made it. */
+static void shield_lower(const struct shield *shield)
+{
+    const struct timespec at_once = {0, 0};
+    int error = errno;
+
+    if (error == EFBIG && !shield->pending)
+        (void)sigtimedwait(&shield->blocked, NULL, &at_once);
+    pthread_sigmask(SIG_SETMASK, &shield->before, NULL);
+    errno = error;
+}
+
+ssize_t file_write(int fd, const void *data, size_t len)
+{
+    struct shield shield;
+    ssize_t done;
+
+    shield_raise(&shield);
+    errno = 0;
+    done = write(fd, data, len);
+    shield_lower(&shield);
+    return done;
+}
+
+ssize_t file_pwrite(int fd, const void *data, size_t len, uint64_t offset)
+{
+    struct shield shield;
+    ssize_t done;
+
+    shield_raise(&shield);
+    errno = 0;
+    done = pwrite(fd, data, len, (off_t)offset);
+    shield_lower(&shield);
+    return done;
+}
+
+bool file_allocate(int fd, uint64_t len)
+{
+    struct shield shield;
+    int error;
+
+    shield_raise(&shield);
+    /* where the file system cannot do it, libc writes an octet into every block */
+    error = posix_fallocate(fd, 0, (off_t)len);
+    errno = error;
+    shield_lower(&shield);
+    return error == 0;
 }
 
 bool file_read_trusted(const char *where, const char *path, size_t max, char **resolved,

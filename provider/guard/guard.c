@@ -122,7 +122,11 @@ struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t s
     section = grant->key.record.section;
     if (floor != NULL && !floor_allows(floor, section, failure))
         goto fail;
-    if (audit_prepare(guard->audit, section->audit_create, failure))
+    if (!audit_prepare(guard->audit, section->audit_create, failure))
+        goto fail;
+    if (section->audit_hashed)
+        grant->key.record.secret = audit_secret(guard->audit, section->audit_create, failure);
+    if (!section->audit_hashed || grant->key.record.secret != NULL)
         return grant;
 
 fail:
@@ -156,6 +160,13 @@ static void say_failed(const struct guard_decision *decision, struct failure *fa
                 detail, (unsigned long long)decision->sequence, audit_path(decision->audit));
 }
 
+/* CRLs and OCSP responses have the reserve of the log, if they are going to be signed. */
+static bool is_revocation(const struct lint_report *report)
+{
+    return report->verdict == LINT_PERMIT &&
+           (report->kind == LINT_KIND_CRL || report->kind == LINT_KIND_OCSP_RESPONSE);
+}
+
 enum guard_result guard_decide(struct guard_grant *grant, const struct guard_request *request,
                                struct guard_decision **result, struct failure *failure)
 {
@@ -177,6 +188,7 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
     if (judge(&guard->pool, &grant->key, request, &decision->report, &body, failure)) {
         record.text = body.text;
         record.len = body.len;
+        record.revocation = is_revocation(&decision->report);
         recorded = audit_append(guard->audit, &record, 1, &receipt, failure);
     }
     json_free(&body);

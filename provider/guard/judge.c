@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include <openssl/crypto.h>
+
 static struct lint_context *take_context(struct judge_pool *pool)
 {
     for (size_t i = 0; i < JUDGE_POOL; i++) {
@@ -31,6 +33,17 @@ void judge_pool_clear(struct judge_pool *pool)
         lint_context_free(atomic_exchange(&pool->slots[i], NULL));
 }
 
+/* The to-be-signed octets for the record, encrypted if the section names a recipient. */
+static bool seal(const struct policy_section *section, const struct lint_request *request,
+                 const struct lint_report *report, uint8_t **envelope, size_t *len,
+                 struct failure *failure)
+{
+    if (section->recipient == NULL || !record_has_tbs(request, report))
+        return true;
+    return audit_recipient_encrypt(section->recipient, request->object.data, request->object.len,
+                                   envelope, len, failure);
+}
+
 bool judge(struct judge_pool *pool, const struct judge_key *key,
            const struct guard_request *request, struct lint_report *report, struct json *body,
            struct failure *failure)
@@ -38,6 +51,9 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
     const struct policy_section *section = key->record.section;
     struct lint_context *context = take_context(pool);
     struct lint_request lint = {0};
+    uint8_t *envelope = NULL;
+    size_t envelope_len = 0;
+    bool done;
 
     if (context == NULL)
         return failure_set(failure, FAILURE_MEMORY, "out of memory");
@@ -49,7 +65,13 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
     lint.now = request->now;
     lint.policy = &section->lint;
     lint_judge(context, &lint, report);
-    record_decision(body, &key->record, context, &lint, report);
+    done = seal(section, &lint, report, &envelope, &envelope_len, failure);
+    if (done) {
+        record_decision(body, &key->record, context, &lint, report,
+                        der_slice(envelope, envelope_len));
+        done = !body->failed || failure_set(failure, FAILURE_MEMORY, "out of memory");
+    }
+    OPENSSL_free(envelope);
     give_back(pool, context);
-    return !body->failed || failure_set(failure, FAILURE_MEMORY, "out of memory");
+    return done;
 }

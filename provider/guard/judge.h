@@ -29,8 +29,9 @@ struct judge_key {
 };
 
 /*
- * Judge the request. *report is overwritten; body becomes a JSON object. False if memory fails, and
- * then neither counts. A check that could not run is a report with the verdict LINT_FAILED.
+ * Judge the request. *report is overwritten; body becomes a JSON object. False if memory
+ * fails or the record cannot be encrypted, and then neither counts. A check that could not run is a
+ * report with the verdict LINT_FAILED.
  */
 bool judge(struct judge_pool *pool, const struct judge_key *key,
            const struct guard_request *request, struct lint_report *report, struct json *body,

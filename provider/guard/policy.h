@@ -23,6 +23,12 @@
  * follows includes.) Neither the file nor its folder, nor any file that it names, may be writable
  * by others: not by all, and by a group only if that is group 0.
  *
+ * Personal data in the audit log. `audit-privacy = hashed`: subject and mailboxes stand there as
+ * HMACs under the log's secret (audit_secret.h), findings without what they quote, the to-be-signed
+ * octets not at all. `audit-recipient = FILE`: the to-be-signed octets are encrypted to the holder
+ * of that certificate. Both together: HMACs, and encrypted octets. What binds the chain and the
+ * objects together, tbs_sha256, always stands in clear; whoever has a certificate finds its record.
+ *
  * Files are named relative to the folder of the policy file, symbolic links resolved. Each is
  * opened once and everything is taken from that descriptor. The digest of the policy is the SHA-256
  * over the lower-case hexadecimal SHA-256 of the file and then of every file that it names, in the
@@ -40,6 +46,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard/audit_recipient.h"
 #include "keyfile/failure.h"
 #include "lint/lint.h"
 
@@ -114,8 +121,10 @@ struct policy_section {
     size_t num_issuers;
     struct der_slice public_key; /* SubjectPublicKeyInfo; empty: built in, any key */
     uint8_t public_key_sha256[LINT_DIGEST_LEN];
-    const char *passphrase_file; /* absolute; NULL: none */
-    bool audit_create;           /* a missing audit log may be begun */
+    const char *passphrase_file;             /* absolute; NULL: none */
+    bool audit_create;                       /* a missing audit log may be begun */
+    bool audit_hashed;                       /* personal data stands in records as HMACs */
+    const struct audit_recipient *recipient; /* of to-be-signed octets; NULL: they stand in clear */
 };
 
 struct policy;

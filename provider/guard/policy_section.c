@@ -242,6 +242,40 @@ static bool read_weak_keys(struct policy_reader *reader, const char *value)
     return true;
 }
 
+static void release_recipient(void *recipient)
+{
+    audit_recipient_free(recipient);
+}
+
+static bool take_recipient(struct policy_reader *reader, const char *value, struct der_slice der)
+{
+    const char *what_is_wrong;
+    struct audit_recipient *recipient = audit_recipient_new(der.data, der.len, &what_is_wrong);
+
+    if (recipient == NULL && what_is_wrong != NULL)
+        return policy_wrong(reader, FAILURE_POLICY, "%s %s", value, what_is_wrong);
+    if (recipient == NULL || !policy_own(reader->policy, recipient, release_recipient))
+        return policy_no_memory(reader);
+    reader->section->recipient = recipient;
+    return true;
+}
+
+static bool read_recipient(struct policy_reader *reader, const char *value)
+{
+    uint8_t *data = NULL, *decoded = NULL;
+    struct der_slice der;
+    size_t len = 0;
+    bool done;
+
+    if (!read_named_file(reader, value, POLICY_MAX_CERTIFICATE, &data, &len))
+        return false;
+    done = find_der(reader, value, der_slice(data, len), "CERTIFICATE", &der, &decoded) &&
+           take_recipient(reader, value, der);
+    OPENSSL_free(decoded);
+    OPENSSL_free(data);
+    return done;
+}
+
 static bool read_passphrase_file(struct policy_reader *reader, const char *value)
 {
     char *path = file_path_in(reader->policy->folder, value);
@@ -305,6 +339,8 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
         return read_known_cas(reader, value);
     case POLICY_WEAK_KEYS:
         return read_weak_keys(reader, value);
+    case POLICY_AUDIT_RECIPIENT:
+        return read_recipient(reader, value);
     case POLICY_PASSPHRASE_FILE:
         return read_passphrase_file(reader, value);
     default:

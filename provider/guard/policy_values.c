@@ -42,7 +42,7 @@ static const struct {
     {POLICY_AUDIT_CREATE, {"no", 0, true}},
     {POLICY_AUDIT_CREATE, {"yes", 1, true}},
     {POLICY_AUDIT_PRIVACY, {"clear", 0, true}},
-    {POLICY_AUDIT_PRIVACY, {"hashed", 1, false}},
+    {POLICY_AUDIT_PRIVACY, {"hashed", 1, true}},
 };
 
 /* The kinds of objects that a policy may permit, in the order of documentation. */
@@ -380,4 +380,5 @@ void policy_section_apply(struct policy_section *section)
     section->lint.serials_unique = section->sets[POLICY_SERIALS] != 0;
     section->lint.deep_key_checks = section->sets[POLICY_DEEP_KEY_CHECKS] != 0;
     section->audit_create = section->sets[POLICY_AUDIT_CREATE] != 0;
+    section->audit_hashed = section->sets[POLICY_AUDIT_PRIVACY] != 0;
 }

@@ -5,6 +5,7 @@
 #ifndef SMIMEBR_GUARD_RECORD_H
 #define SMIMEBR_GUARD_RECORD_H
 
+#include "guard/audit_secret.h"
 #include "guard/policy.h"
 #include "lint/json.h"
 #include "lint/lint.h"
@@ -25,16 +26,21 @@ void record_begin(struct json *json, const char *event);
 struct record_key {
     const struct policy *policy;
     const struct policy_section *section;
-    const uint8_t *spki_sha256; /* LINT_DIGEST_LEN octets */
+    const uint8_t *spki_sha256;        /* LINT_DIGEST_LEN octets */
+    const struct audit_secret *secret; /* NULL: personal data stands in clear */
 };
+
+/* True if the to-be-signed octets of this request go into its record. */
+bool record_has_tbs(const struct lint_request *request, const struct lint_report *report);
 
 /*
  * The body of a decision. context has just judged the request and still holds its view; report is
- * what it found. The octets of the request must still be there.
+ * what it found. The octets of the request must still be there. envelope is what the record holds
+ * in the place of the to-be-signed octets, encrypted; empty if nothing is.
  */
 void record_decision(struct json *json, const struct record_key *key,
                      const struct lint_context *context, const struct lint_request *request,
-                     const struct lint_report *report);
+                     const struct lint_report *report, struct der_slice envelope);
 
 /* A note, or another event that has a text: `note`, `torn`, `recovered`. */
 void record_text(struct json *json, const char *event, const char *text);

@@ -12,7 +12,7 @@
 #include "lint/lint.h"
 
 struct json {
-    char *text;      /* NUL terminated once anything was written */
+    char *text; /* NUL terminated once anything was written */
     size_t len;
     size_t capacity;
     bool failed;
@@ -45,5 +45,9 @@ void json_time(struct json *json, const char *name, int64_t seconds);
  */
 void json_report(struct json *json, const struct lint_request *request,
                  const struct lint_report *report);
+
+/* The same, but findings have no `detail`: details quote names and mailboxes. */
+void json_report_without_details(struct json *json, const struct lint_request *request,
+                                 const struct lint_report *report);
 
 #endif

@@ -2,7 +2,7 @@
 #include "lint/json.h"
 
 static void findings(struct json *json, const struct lint_policy *policy,
-                     const struct lint_report *report)
+                     const struct lint_report *report, bool details)
 {
     json_array_begin(json, "findings");
     for (size_t i = 0; i < report->num_findings; i++) {
@@ -16,7 +16,8 @@ static void findings(struct json *json, const struct lint_policy *policy,
         json_string(json, "path", finding->path);
         json_integer(json, "offset", (int64_t)finding->offset);
         json_integer(json, "length", (int64_t)finding->length);
-        json_string(json, "detail", finding->detail);
+        if (details)
+            json_string(json, "detail", finding->detail);
         json_string(json, "remedy", rule->remedy);
         if (finding->waiver >= 0 && (size_t)finding->waiver < policy->num_waivers)
             json_string(json, "waiver", policy->waivers[finding->waiver].name);
@@ -51,8 +52,8 @@ static const char *verdict_name(enum lint_verdict verdict)
     return "error";
 }
 
-void json_report(struct json *json, const struct lint_request *request,
-                 const struct lint_report *report)
+static void members(struct json *json, const struct lint_request *request,
+                    const struct lint_report *report, bool details)
 {
     json_string(json, "object", lint_object_name(report->grammar));
     json_string(json, "kind", lint_kind_name(report->kind));
@@ -67,6 +68,18 @@ void json_report(struct json *json, const struct lint_request *request,
     json_integer(json, "warning", report->counts[LINT_WARNING]);
     json_integer(json, "notice", report->counts[LINT_NOTICE]);
     json_object_end(json);
-    findings(json, request->policy, report);
+    findings(json, request->policy, report, details);
     not_evaluated(json, report);
+}
+
+void json_report(struct json *json, const struct lint_request *request,
+                 const struct lint_report *report)
+{
+    members(json, request, report, true);
+}
+
+void json_report_without_details(struct json *json, const struct lint_request *request,
+                                 const struct lint_report *report)
+{
+    members(json, request, report, false);
 }

@@ -149,7 +149,8 @@ prints ".include $PWD/made/provider.cnf"
 prints "private_key = smimebr:$PWD/free.key"
 prints 'default = default_sect'
 mode 700 made
-for file in smimebr.cnf ca.crt provider.cnf audit.jsonl audit.jsonl.lock; do
+for file in smimebr.cnf ca.crt provider.cnf audit.jsonl audit.jsonl.lock audit.jsonl.reserve \
+    audit.jsonl.secret; do
     mode 600 "made/$file"
 done
 grep -qx "policy = $PWD/made/smimebr.cnf" made/provider.cnf || fail "policy in provider.cnf"
@@ -189,6 +190,8 @@ mode 640 group/smimebr.cnf
 mode 640 group/provider.cnf
 mode 660 group/audit.jsonl
 mode 660 group/audit.jsonl.lock
+mode 660 group/audit.jsonl.reserve
+mode 640 group/audit.jsonl.secret
 runs 2 init --ca-cert ca.crt --key free.key --dir x --group no-such-group
 complains 'there is no group no-such-group'
 absent x

@@ -90,8 +90,9 @@ static const struct {
     {KEY "root-programmes = none, none\n", 3, "must stand alone"},
     {KEY "serials = unique\n", 3, "not available in this version"},
     {KEY "deep-key-checks = yes\n", 3, "not available in this version"},
-    {KEY "audit-privacy = hashed\n", 3, "not available in this version"},
-    {KEY "audit-recipient = ca.pem\n", 3, "not available in this version"},
+    {KEY "audit-privacy = hashes\n", 3, "did you mean \"hashed\"?"},
+    {KEY "audit-recipient = missing\n", 3, "No such file"},
+    {KEY "audit-recipient = garbage\n", 3, "holds neither DER nor PEM of a CERTIFICATE"},
     {KEY "pin-source = pin\n", 3, "not available in this version"},
     {KEY "extra-policies = 1.2.840.\n", 3, "is no object identifier"},
     {KEY "extra-policies = 3.1\n", 3, "is no object identifier"},
@@ -223,7 +224,8 @@ static const char everything[] = "# a policy\n"
                                  "waivers = allowed\n"
                                  "passphrase-file = secret\n"
                                  "audit-create = no\n"
-                                 "audit-privacy = clear\n"
+                                 "audit-privacy = hashed\n"
+                                 "audit-recipient = ca.pem\n"
                                  "[waiver w]\n"
                                  "rule = smime.san.missing\n"
                                  "reason = because = of\n"
@@ -264,6 +266,8 @@ static void everything_is_read(void **state)
     assert_string_equal(section->lint.permitted_domains[1], ".xn--bcher-kva.example");
     assert_int_equal(section->lint.num_known_cas, 1);
     assert_false(section->audit_create);
+    assert_true(section->audit_hashed);
+    assert_non_null(section->recipient);
     assert_string_equal(section->passphrase_file, guard_world_path(world, "secret", path));
     assert_int_equal(section->lint.num_waivers, 1);
     waiver = &section->lint.waivers[0];
@@ -295,6 +299,8 @@ static void defaults_are_those_of_builtin(void **state)
     assert_int_equal(section->lint.profiles, lint_policy_builtin.profiles);
     assert_int_equal(section->lint.refuse_on, LINT_ERROR);
     assert_true(section->audit_create);
+    assert_false(section->audit_hashed);
+    assert_null(section->recipient);
     /* the waiver is there, and the section does not say waivers = allowed */
     assert_int_equal(policy_num_waivers(policy), 1);
     assert_int_equal(section->lint.num_waivers, 0);
