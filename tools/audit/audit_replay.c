@@ -58,12 +58,13 @@ static const char *likeness_text(enum replay_likeness likeness)
 /* Judge and write the body as the guard does. */
 static bool judge_again(struct replay *replay, const struct replay_case *one)
 {
-    struct record_key key = {one->policy, one->section, one->key};
+    struct record_key key = {one->policy, one->section, one->key, NULL};
 
     lint_judge(replay->context, &one->request, replay->report);
     json_free(&replay->body);
     json_init(&replay->body);
-    record_decision(&replay->body, &key, replay->context, &one->request, replay->report);
+    record_decision(&replay->body, &key, replay->context, &one->request, replay->report,
+                    der_slice(NULL, 0));
     if (replay->body.failed)
         complain("out of memory");
     return !replay->body.failed;
