@@ -147,6 +147,8 @@ static bool make_table(const struct lint_context *context, struct table *table)
 bool crl_find_repeats(const struct lint_context *context, struct crl_repeats *repeats)
 {
     struct der_slice rest = context->crl.revoked;
+    bool indirect = context->crl.issuing_distribution_point.x != NULL &&
+                    context->crl.issuing_distribution_point.indirect;
     const uint8_t *issuer = NULL;
     uint64_t issuer_hash = 0;
     struct asn1_crl_entry entry;
@@ -156,7 +158,7 @@ bool crl_find_repeats(const struct lint_context *context, struct crl_repeats *re
     if (!make_table(context, &table))
         return false;
     for (size_t i = 0; asn1_crl_next_entry(&rest, &entry); i++) {
-        if (find_issuer(&entry, &issuer))
+        if (indirect && find_issuer(&entry, &issuer))
             issuer_hash = rotate(hash(table.key, element_at(&table, issuer)), 1);
         if (!insert(&table, &entry, issuer, issuer_hash))
             continue;
