@@ -28,8 +28,6 @@
 #include "guard/record.h"
 #include "lint/time_text.h"
 
-#define NANOSECONDS INT64_C(1000000000)
-
 enum { COPY_BLOCK = 65536, RETENTION_DAYS = 2 * 365, SECONDS_PER_DAY = 86400 };
 
 struct erasure {
@@ -88,7 +86,7 @@ static bool copy_octets(struct erasure *erasure, uint64_t end)
 
 static bool is_wanted(struct erasure *erasure, const struct audit_line *line)
 {
-    if (line->tbs.len == 0)
+    if (line->tbs.len + line->envelope.len == 0)
         return false;
     if (!erasure->by_date)
         return line->end.sequence >= erasure->first_wanted &&
@@ -138,7 +136,7 @@ static bool copy_record(struct erasure *erasure, const struct audit_line *line)
 {
     if (erasure->log_id[0] == '\0')
         snprintf(erasure->log_id, sizeof(erasure->log_id), "%s", audit_text(line->json, "log_id"));
-    if (erasure->by_date && line->end.time >= erasure->before * NANOSECONDS)
+    if (erasure->by_date && audit_line_seconds(line) >= erasure->before)
         erasure->past = true;
     if (!is_wanted(erasure, line))
         return copy_octets(erasure, line->offset + line->len);

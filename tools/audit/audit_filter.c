@@ -7,8 +7,6 @@
 #include "lint/catalogue.h"
 #include "lint/profile.h"
 
-#define NANOSECONDS INT64_C(1000000000)
-
 bool audit_serial(const char *text, char serial[FILTER_MAX_SERIAL + 1])
 {
     size_t num = 0;
@@ -36,7 +34,9 @@ bool audit_serial(const char *text, char serial[FILTER_MAX_SERIAL + 1])
 
 const char *audit_filter_set(struct audit_filter *filter, int id, const char *value)
 {
+    struct failure failure = {FAILURE_NONE, ""};
     struct lint_profile profile;
+    bool missing;
 
     switch (id) {
     case FILTER_SINCE:
@@ -64,6 +64,11 @@ const char *audit_filter_set(struct audit_filter *filter, int id, const char *va
     case FILTER_MAILBOX:
         filter->mailbox = value;
         return NULL;
+    case FILTER_SECRET:
+        filter->has_secret = audit_secret_read(value, &filter->secret, &missing, &failure);
+        if (!filter->has_secret)
+            trouble(NULL, &failure);
+        return filter->has_secret ? NULL : "--secret takes the file FILE.secret of the log";
     case FILTER_PROFILE:
         filter->profile = value;
         return lint_profile_by_name(value, &profile)
@@ -123,10 +128,33 @@ static bool same_text(const char *a, const char *b, size_t len)
     return true;
 }
 
-static bool has_mailbox(const audit_json *record, const char *wanted)
+/* In a record with hashed personal data a mailbox stands as its HMAC. */
+static bool hashed_mailbox(const struct audit_filter *filter, const audit_json *record,
+                           char mac[CHAIN_HEX + 1])
 {
+    uint8_t digest[LINT_DIGEST_LEN];
+
+    if (!filter->has_secret ||
+        !audit_secret_hmac(&filter->secret, filter->mailbox, strlen(filter->mailbox), true, digest))
+        return false;
+    chain_hex(filter->secret.sha256, LINT_DIGEST_LEN, mac);
+    if (!audit_text_is(record, "secret_sha256", mac))
+        return false;
+    chain_hex(digest, sizeof(digest), mac);
+    return true;
+}
+
+static bool has_mailbox(const struct audit_filter *filter, const audit_json *record)
+{
+    const char *wanted = filter->mailbox;
+    char mac[CHAIN_HEX + 1];
     const audit_json *mailboxes = audit_member(record, "mailboxes");
 
+    if (audit_text_is(record, "privacy", "hashed")) {
+        if (!hashed_mailbox(filter, record, mac))
+            return false;
+        wanted = mac;
+    }
     for (size_t i = 0; i < audit_num_items(mailboxes); i++) {
         size_t len;
         const char *text = audit_value_text(audit_item(mailboxes, i), &len);
@@ -139,9 +167,11 @@ static bool has_mailbox(const audit_json *record, const char *wanted)
 
 bool audit_filter_wants(const struct audit_filter *filter, const struct audit_line *line)
 {
-    if (filter->has_since && line->end.time < filter->since * NANOSECONDS)
+    int64_t written = audit_line_seconds(line);
+
+    if (filter->has_since && written < filter->since)
         return false;
-    if (filter->has_until && line->end.time >= filter->until * NANOSECONDS)
+    if (filter->has_until && written >= filter->until)
         return false;
     if (filter->decision != NULL && !audit_text_is(line->json, "verdict", filter->decision))
         return false;
@@ -149,7 +179,7 @@ bool audit_filter_wants(const struct audit_filter *filter, const struct audit_li
         return false;
     if (filter->has_serial && !has_serial(line->json, filter->serial))
         return false;
-    if (filter->mailbox != NULL && !has_mailbox(line->json, filter->mailbox))
+    if (filter->mailbox != NULL && !has_mailbox(filter, line->json))
         return false;
     return filter->rule == NULL || has_rule(line->json, filter->rule);
 }

@@ -4,6 +4,7 @@
 
 #include "audit/audit_reader.h"
 #include "command.h"
+#include "guard/audit_secret.h"
 
 enum { FILTER_MAX_SERIAL = 256 };
 
@@ -11,6 +12,8 @@ struct audit_filter {
     bool has_since, has_until;
     int64_t since, until;                            /* seconds */
     const char *decision, *rule, *mailbox, *profile; /* NULL: any */
+    bool has_secret;
+    struct audit_secret secret; /* of a log whose mailboxes are hashed */
     bool has_serial;
     char serial[FILTER_MAX_SERIAL + 1]; /* lower-case digits without leading zeros */
 };
@@ -23,7 +26,8 @@ enum {
     FILTER_RULE,
     FILTER_SERIAL,
     FILTER_MAILBOX,
-    FILTER_PROFILE
+    FILTER_PROFILE,
+    FILTER_SECRET
 };
 #define FILTER_OPTIONS                                                                             \
     {"since", true, FILTER_SINCE}, {"until", true, FILTER_UNTIL},                                  \

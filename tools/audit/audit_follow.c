@@ -218,8 +218,8 @@ const struct command command_audit_follow = {
     "\n"
     "  --lines N          begin with the last N records; the default is 10\n"
     "  --format FORMAT    table (the default), jsonl or csv\n"
-    "  --since, --until, --decision, --rule, --serial, --mailbox, --profile\n"
-    "                     choose records, see `smimebr help audit show`\n"
+    "  --since, --until, --decision, --rule, --serial, --mailbox, --profile,\n"
+    "  --secret           choose records, see `smimebr help audit show`\n"
     "\n"
     "Exit code: 2 when the log can no longer be read.\n",
     run_follow};

@@ -26,7 +26,7 @@ static const struct member {
     const char *name;
     enum member_type type;
 } members[] = {
-#define FIELD(name, type, since, when, meaning) {#name, TYPE_##type},
+#define FIELD(name, type, since, when, meaning) {name, TYPE_##type},
 #include "guard/audit_fields.def"
 #undef FIELD
 };

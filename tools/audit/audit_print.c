@@ -8,8 +8,6 @@
 #include "command.h"
 #include "lint/time_text.h"
 
-#define NANOSECONDS INT64_C(1000000000)
-
 /* Text that somebody else wrote; it may hold NULs. */
 static void put_text(const char *text, size_t len)
 {
@@ -67,6 +65,7 @@ static void put_findings(const audit_json *record)
 static void put_decision(const audit_json *record)
 {
     const audit_json *mailboxes = audit_member(record, "mailboxes");
+    bool hashed = audit_text_is(record, "privacy", "hashed");
     size_t num = audit_num_items(mailboxes);
 
     if (audit_member(record, "serial") != NULL) {
@@ -75,7 +74,9 @@ static void put_decision(const audit_json *record)
     }
     if (audit_member(record, "entries") != NULL)
         printf("%" PRId64 " entries ", audit_integer(record, "entries"));
-    if (num > 0) {
+    if (hashed) {
+        fputs("(hashed)", stdout);
+    } else if (num > 0) {
         put_value(audit_item(mailboxes, 0));
         if (num > 1)
             printf(" and %zu more", num - 1);
@@ -83,6 +84,22 @@ static void put_decision(const audit_json *record)
         put_value(audit_member(record, "subject"));
     }
     put_findings(record);
+}
+
+/* How permits of earlier records ended. */
+static void put_outcomes(const audit_json *outcomes)
+{
+    for (size_t i = 0; i < audit_num_items(outcomes); i++) {
+        const audit_json *outcome = audit_item(outcomes, i);
+
+        printf("%srecord %" PRId64, i == 0 ? "" : ", ", audit_integer(outcome, "sequence"));
+        if (audit_member(outcome, "failure") == NULL) {
+            fputs(" was signed", stdout);
+            continue;
+        }
+        fputs(" was not signed: ", stdout);
+        put_value(audit_member(outcome, "failure"));
+    }
 }
 
 static void table_record(const struct audit_line *line, bool first)
@@ -95,12 +112,13 @@ static void table_record(const struct audit_line *line, bool first)
     if (what[0] == '\0')
         what = audit_text(line->json, "kind");
     printf("%10" PRIu64 "  %-20s  ", line->end.sequence,
-           lint_time_text(line->end.time / NANOSECONDS, time));
+           lint_time_text(audit_line_seconds(line), time));
     if (verdict[0] == '\0') {
         printf("%-8s  ", "");
         print_safely(audit_text(line->json, "event"));
-        fputs("  ", stdout);
+        fputs(": ", stdout);
         put_value(audit_member(line->json, "text"));
+        put_outcomes(audit_member(line->json, "outcomes"));
     } else {
         printf("%-8.8s  %-28.28s  ", verdict, what);
         put_decision(line->json);
@@ -181,8 +199,7 @@ static void csv_record(const struct audit_line *line, bool first)
     char time[LINT_TIME_TEXT_MAX];
 
     (void)first;
-    printf("%" PRIu64 ",%s", line->end.sequence,
-           lint_time_text(line->end.time / NANOSECONDS, time));
+    printf("%" PRIu64 ",%s", line->end.sequence, lint_time_text(audit_line_seconds(line), time));
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         const audit_json *value = audit_member(line->json, columns[i]);
 

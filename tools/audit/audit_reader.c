@@ -15,6 +15,8 @@
 
 #include "command.h"
 
+#define NANOSECONDS INT64_C(1000000000)
+
 enum { BUFFER_MIN = 256 * 1024, BUFFER_MAX = AUDIT_MAX_LINE + 1 };
 
 /* Octets since the last record that are none. */
@@ -381,7 +383,7 @@ static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line 
     size_t len, text_len;
     const char *text;
 
-    line->tbs = der_slice(NULL, 0);
+    line->tbs = line->envelope = der_slice(NULL, 0);
     if (audit_member(line->json, "tbs") == NULL)
         return AUDIT_RECORD;
     text = audit_value_text(audit_member(line->json, "tbs"), &text_len);
@@ -404,6 +406,10 @@ static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line 
                          line->end.sequence, line->offset);
     if (audit_text_is(line->json, "tbs_form", "cms"))
         return AUDIT_RECORD;
+    if (audit_text_is(line->json, "tbs_form", "cms")) {
+        line->envelope = der_slice(reader->tbs, len);
+        return AUDIT_RECORD;
+    }
     if (!lint_sha256(reader->tbs, len, digest))
         return set_fault(fault, AUDIT_TROUBLE, "SHA-256 failed");
     chain_hex(digest, sizeof(digest), hex);
@@ -517,6 +523,13 @@ bool audit_reader_torn(const struct audit_reader *reader, struct audit_torn *tor
     torn->record_like = pending->record_like;
     torn->sequence = pending->sequence;
     return torn->len > 0;
+}
+
+int64_t audit_line_seconds(const struct audit_line *line)
+{
+    int64_t seconds = line->end.time / NANOSECONDS;
+
+    return line->end.time % NANOSECONDS < 0 ? seconds - 1 : seconds;
 }
 
 /* ---- files ---- */

@@ -28,10 +28,11 @@ struct audit_line {
     const char *file;
     uint64_t offset; /* in the file */
     const char *text;
-    size_t len;             /* with the LF */
-    struct chain_end end;   /* time, previous, sequence, hash */
-    const audit_json *json; /* the object, its members of the right types */
-    struct der_slice tbs;   /* empty if the record has none */
+    size_t len;                /* with the LF */
+    struct chain_end end;      /* time, previous, sequence, hash */
+    const audit_json *json;    /* the object, its members of the right types */
+    struct der_slice tbs;      /* in clear; empty if the record has none */
+    struct der_slice envelope; /* encrypted, a CMS structure; empty if the record has none */
 };
 
 /* What is wrong, and where: "record 17 at offset 4711: ...". */
@@ -46,6 +47,9 @@ struct audit_torn {
     bool record_like;  /* they end like a record whose hash is wrong */
     uint64_t sequence; /* that it claims */
 };
+
+/* When the record was written, whole seconds since 1970. */
+int64_t audit_line_seconds(const struct audit_line *line);
 
 struct audit_reader;
 

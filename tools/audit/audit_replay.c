@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "audit/audit_commands.h"
+#include "audit/audit_envelope.h"
 #include "audit/audit_export.h"
 #include "audit/audit_reader.h"
 #include "audit/replay_compare.h"
@@ -17,7 +19,9 @@ enum { MAX_REASONS = 8 };
 struct replay {
     struct replay_inputs inputs;
     const char *folder; /* NULL: nothing is exported */
-    bool strict, quiet;
+    bool strict;
+    EVP_PKEY *recipient; /* who can decrypt to-be-signed octets; NULL: nobody */
+    bool bad_envelope;
 
     struct lint_context *context;
     struct lint_report *report;
@@ -85,8 +89,7 @@ static bool replay_decision(struct replay *replay, const struct audit_line *line
         return false;
     snprintf(prefix, sizeof(prefix), "record %" PRIu64 "%s: ", line->end.sequence,
              likeness_text(one.likeness));
-    num = replay_compare(line, replay->body.text, replay->body.len, one.likeness == REPLAY_SAME,
-                         prefix);
+    num = replay_compare(line, replay->body.text, replay->body.len, one.same_text, prefix);
     if (num < 0) {
         complain("record %" PRIu64 ": its replay cannot be read back", line->end.sequence);
         return false;
@@ -98,18 +101,34 @@ static bool replay_decision(struct replay *replay, const struct audit_line *line
     return ferror(stdout) == 0;
 }
 
-static bool replay_record(void *argument, const struct audit_line *line)
+static bool replay_opened(struct replay *replay, const struct audit_line *line)
 {
-    struct replay *replay = argument;
-
-    if (!audit_text_is(line->json, "event", "decision"))
-        return true;
     if (replay->folder != NULL && line->tbs.len > 0) {
         if (!audit_export(replay->folder, line))
             return false;
         replay->num_exported++;
     }
     return replay_decision(replay, line);
+}
+
+static bool replay_record(void *argument, const struct audit_line *line)
+{
+    struct replay *replay = argument;
+    struct audit_line opened = *line;
+    uint8_t *octets = NULL;
+    bool done;
+
+    if (!audit_text_is(line->json, "event", "decision"))
+        return true;
+    if (replay->recipient == NULL || line->envelope.len == 0)
+        return replay_opened(replay, line);
+    if (!audit_envelope_open(replay->recipient, &opened, &octets)) {
+        replay->bad_envelope = true;
+        return true;
+    }
+    done = replay_opened(replay, &opened);
+    OPENSSL_free(octets);
+    return done;
 }
 
 static void report_one(const struct replay *replay, enum replay_likeness likeness,
@@ -156,7 +175,7 @@ static int replay_files(struct replay *replay, const char *const *files, size_t 
     if (result == EXIT_TROUBLE)
         return result;
     report(replay);
-    if (replay->num_different[REPLAY_SAME] > 0)
+    if (replay->num_different[REPLAY_SAME] > 0 || replay->bad_envelope)
         result = EXIT_FINDINGS;
     if (replay->strict &&
         (replay->num_different[REPLAY_RULESET] > 0 || replay->num_different[REPLAY_POLICY] > 0))
@@ -164,13 +183,50 @@ static int replay_files(struct replay *replay, const char *const *files, size_t 
     return result;
 }
 
-enum { REPLAY_OPTION_POLICY = 1, REPLAY_OPTION_ISSUER, REPLAY_OPTION_STRICT, REPLAY_OPTION_EXPORT };
+enum {
+    REPLAY_OPTION_POLICY = 1,
+    REPLAY_OPTION_ISSUER,
+    REPLAY_OPTION_SECRET,
+    REPLAY_OPTION_RECIPIENT,
+    REPLAY_OPTION_STRICT,
+    REPLAY_OPTION_EXPORT
+};
+
+static bool set_recipient(struct replay *replay, const char *path)
+{
+    EVP_PKEY_free(replay->recipient);
+    replay->recipient = audit_envelope_key(path);
+    return replay->recipient != NULL;
+}
+
+/* False after a complaint. */
+static bool set_option(struct replay *replay, int id, const char *value)
+{
+    switch (id) {
+    case REPLAY_OPTION_POLICY:
+        return replay_add_policy(&replay->inputs, value);
+    case REPLAY_OPTION_ISSUER:
+        return issuer_list_read(&replay->inputs.issuers, value);
+    case REPLAY_OPTION_SECRET:
+        return replay_set_secret(&replay->inputs, value);
+    case REPLAY_OPTION_RECIPIENT:
+        return set_recipient(replay, value);
+    case REPLAY_OPTION_STRICT:
+        replay->strict = true;
+        return true;
+    default:
+        replay->folder = value;
+        return true;
+    }
+}
 
 static int read_arguments(const struct command *command, struct replay *replay, const char **files,
                           size_t *num, int argc, char **argv)
 {
     static const struct option options[] = {{"policy", true, REPLAY_OPTION_POLICY},
                                             {"issuer", true, REPLAY_OPTION_ISSUER},
+                                            {"secret", true, REPLAY_OPTION_SECRET},
+                                            {"recipient-key", true, REPLAY_OPTION_RECIPIENT},
                                             {"strict", false, REPLAY_OPTION_STRICT},
                                             {"export", true, REPLAY_OPTION_EXPORT},
                                             {NULL, false, 0}};
@@ -179,16 +235,10 @@ static int read_arguments(const struct command *command, struct replay *replay, 
     int id;
 
     while ((id = option_next(&scan)) > 0 || id == OPTION_OPERAND) {
-        if (id == REPLAY_OPTION_POLICY)
-            good = replay_add_policy(&replay->inputs, scan.value) && good;
-        else if (id == REPLAY_OPTION_ISSUER)
-            good = replay_add_issuers(&replay->inputs, scan.value) && good;
-        else if (id == REPLAY_OPTION_STRICT)
-            replay->strict = true;
-        else if (id == REPLAY_OPTION_EXPORT)
-            replay->folder = scan.value;
-        else
+        if (id == OPTION_OPERAND)
             files[(*num)++] = scan.value;
+        else
+            good = set_option(replay, id, scan.value) && good;
     }
     if (id != OPTION_END)
         return option_exit(id);
@@ -213,6 +263,7 @@ static int run_replay(const struct command *command, int argc, char **argv)
     if (result < 0)
         result = replay_files(&replay, files, num);
     replay_inputs_clear(&replay.inputs);
+    EVP_PKEY_free(replay.recipient);
     lint_context_free(replay.context);
     OPENSSL_free(replay.report);
     json_free(&replay.body);
@@ -236,6 +287,11 @@ const struct command command_audit_replay = {
     "  --issuer CERT   certificates of the issuing CA (PEM or DER), for records whose policy is "
     "not\n"
     "                  at hand; may be repeated\n"
+    "  --secret FILE   FILE.secret of a log with hashed personal data; without it hashed texts "
+    "are\n"
+    "                  not compared\n"
+    "  --recipient-key KEY\n"
+    "                  private key for to-be-signed octets that are encrypted to audit-recipient\n"
     "  --strict        every difference is an error\n"
     "  --export DIR    write the to-be-signed octets of each record as DIR/NUMBER.pem, with a\n"
     "                  signature of no bits, for other linters\n"

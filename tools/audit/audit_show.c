@@ -104,6 +104,7 @@ const struct command command_audit_show = {
     "  --serial HEX         certificates with this serial number, and OCSP responses about them\n"
     "  --mailbox ADDRESS    certificates for this Mailbox Address\n"
     "  --profile PROFILE    certificates of this profile\n"
+    "  --secret FILE        FILE.secret of a log whose mailboxes are hashed, for --mailbox\n"
     "  --format FORMAT      table (the default), json (one array), jsonl (the lines as they are) "
     "or\n"
     "                       csv\n"

@@ -28,7 +28,7 @@ struct written {
 struct verification {
     uint64_t num;
     struct chain_end first, last;
-    uint64_t num_tbs, num_without, num_erasures;
+    uint64_t num_tbs, num_envelopes, num_without, num_erasures;
     char log_id[CHAIN_HEX + 1];
     struct written written;
     bool differs; /* a record is not the one of which the lock file knows */
@@ -82,6 +82,8 @@ static bool verify_record(void *argument, const struct audit_line *line)
     verification->last = line->end;
     if (line->tbs.len > 0)
         verification->num_tbs++;
+    else if (line->envelope.len > 0)
+        verification->num_envelopes++;
     else if (audit_text_is(line->json, "object", "certificate") ||
              audit_text_is(line->json, "object", "csr"))
         verification->num_without++;
@@ -126,8 +128,11 @@ static void report(const struct verification *verification, const char *file)
            lint_time_text(verification->first.time / NANOSECONDS, first),
            lint_time_text(verification->last.time / NANOSECONDS, last));
     printf("to-be-signed octets: %" PRIu64 " there and right, %" PRIu64
-           " not there (erased, or above %d octets); %" PRIu64 " records of erasure\n",
-           verification->num_tbs, verification->num_without, 65536, verification->num_erasures);
+           " not there (erased or never kept); %" PRIu64 " records of erasure\n",
+           verification->num_tbs, verification->num_without, verification->num_erasures);
+    if (verification->num_envelopes > 0)
+        printf("encrypted, so that only their recipient can check them: %" PRIu64 "\n",
+               verification->num_envelopes);
     if (verification->first.sequence != 0)
         printf("begins with record %" PRIu64 ": older files of this log were not given\n",
                verification->first.sequence);

@@ -6,10 +6,6 @@
 #include <openssl/crypto.h>
 
 #include "command.h"
-#include "files.h"
-#include "lint_input.h"
-
-enum { MAX_ISSUER_FILE = 16 * 1024 * 1024 };
 
 bool replay_add_policy(struct replay_inputs *inputs, const char *path)
 {
@@ -31,47 +27,15 @@ bool replay_add_policy(struct replay_inputs *inputs, const char *path)
     return true;
 }
 
-struct collector {
-    struct replay_inputs *inputs;
-    bool failed;
-};
-
-static void collect_issuer(void *argument, const struct lint_input_object *object,
-                           struct der_slice whole)
-{
-    struct collector *collector = argument;
-    struct replay_inputs *inputs = collector->inputs;
-    struct lint_issuer *issuer = lint_issuer_new(whole.data, whole.len);
-    struct lint_issuer **grown =
-        OPENSSL_realloc(inputs->issuers, (inputs->num_issuers + 1) * sizeof(*inputs->issuers));
-
-    if (grown != NULL)
-        inputs->issuers = grown;
-    if (issuer == NULL || grown == NULL) {
-        complain("%s: is no certificate in strict DER", object->name);
-        lint_issuer_free(issuer);
-        collector->failed = true;
-        return;
-    }
-    grown[inputs->num_issuers++] = issuer;
-}
-
-bool replay_add_issuers(struct replay_inputs *inputs, const char *path)
+bool replay_set_secret(struct replay_inputs *inputs, const char *path)
 {
     struct failure failure = {FAILURE_NONE, ""};
-    struct collector collector = {inputs, false};
-    uint8_t *data;
-    size_t len;
-    bool done;
+    bool missing;
 
-    if (!files_read(path, MAX_ISSUER_FILE, &data, &len, &failure)) {
-        trouble(path, &failure);
-        return false;
-    }
-    done =
-        lint_input_each(path, der_slice(data, len), INPUT_CERTIFICATE, collect_issuer, &collector);
-    OPENSSL_free(data);
-    return done && !collector.failed;
+    inputs->has_secret = audit_secret_read(path, &inputs->secret, &missing, &failure);
+    if (!inputs->has_secret)
+        trouble(NULL, &failure);
+    return inputs->has_secret;
 }
 
 bool replay_inputs_ready(struct replay_inputs *inputs)
@@ -88,11 +52,9 @@ void replay_inputs_clear(struct replay_inputs *inputs)
 {
     for (size_t i = 0; i < inputs->num_policies; i++)
         policy_free(inputs->policies[i]);
-    for (size_t i = 0; i < inputs->num_issuers; i++)
-        lint_issuer_free(inputs->issuers[i]);
     policy_free(inputs->builtin);
     OPENSSL_free(inputs->policies);
-    OPENSSL_free(inputs->issuers);
+    issuer_list_free(&inputs->issuers);
 }
 
 static void cannot(struct replay_case *replay, const char *why)
@@ -145,7 +107,7 @@ static void choose_policy(const struct replay_inputs *inputs, const struct audit
         replay->policy = inputs->policies[inputs->num_policies - 1];
         replay->likeness = REPLAY_POLICY;
     }
-    if (replay->policy == NULL && inputs->num_issuers > 0) {
+    if (replay->policy == NULL && inputs->issuers.num > 0) {
         replay->policy = inputs->builtin;
         replay->likeness = REPLAY_POLICY;
         replay->request.policy = &lint_policy_open;
@@ -170,9 +132,9 @@ static const struct lint_issuer *find_issuer(const struct replay_inputs *inputs,
         if (memcmp(section->issuers[i]->sha256, digest, LINT_DIGEST_LEN) == 0)
             return section->issuers[i];
     }
-    for (size_t i = 0; i < inputs->num_issuers; i++) {
-        if (memcmp(inputs->issuers[i]->sha256, digest, LINT_DIGEST_LEN) == 0)
-            return inputs->issuers[i];
+    for (size_t i = 0; i < inputs->issuers.num; i++) {
+        if (memcmp(inputs->issuers.list[i]->sha256, digest, LINT_DIGEST_LEN) == 0)
+            return inputs->issuers.list[i];
     }
     return NULL;
 }
@@ -227,8 +189,8 @@ static struct der_slice signer_key(const struct replay_inputs *inputs,
 
     if (replay->section->public_key.len > 0)
         return replay->section->public_key;
-    for (size_t i = 0; i < inputs->num_issuers; i++) {
-        struct der_slice spki = inputs->issuers[i]->view.public_key.tlv;
+    for (size_t i = 0; i < inputs->issuers.num; i++) {
+        struct der_slice spki = inputs->issuers.list[i]->view.public_key.tlv;
 
         if (lint_sha256(spki.data, spki.len, digest) &&
             memcmp(digest, replay->key, LINT_DIGEST_LEN) == 0)
@@ -242,6 +204,7 @@ void replay_prepare(const struct replay_inputs *inputs, const struct audit_line 
                     struct replay_case *replay)
 {
     const char *mechanism = audit_text(line->json, "mechanism");
+    uint8_t digest[LINT_DIGEST_LEN];
     size_t len;
 
     memset(replay, 0, sizeof(*replay));
@@ -249,8 +212,11 @@ void replay_prepare(const struct replay_inputs *inputs, const struct audit_line 
         bool keeps = audit_text_is(line->json, "object", "certificate") ||
                      audit_text_is(line->json, "object", "csr");
 
-        cannot(replay, keeps ? "their to-be-signed octets were erased or never kept"
-                             : "no to-be-signed octets are kept of CRLs and OCSP responses");
+        if (line->envelope.len > 0)
+            cannot(replay, "their to-be-signed octets are encrypted (--recipient-key)");
+        else
+            cannot(replay, keeps ? "their to-be-signed octets were erased or never kept"
+                                 : "no to-be-signed octets are kept of CRLs and OCSP responses");
         return;
     }
     if (!read_digest(line->json, "key", replay->key) ||
@@ -267,6 +233,13 @@ void replay_prepare(const struct replay_inputs *inputs, const struct audit_line 
         return;
     if (!audit_text_is(line->json, "ruleset", lint_ruleset()))
         replay->likeness = REPLAY_RULESET;
+    replay->same_text = replay->likeness == REPLAY_SAME;
+    if (audit_text_is(line->json, "privacy", "hashed")) {
+        if (inputs->has_secret && read_digest(line->json, "secret_sha256", digest) &&
+            memcmp(digest, inputs->secret.sha256, LINT_DIGEST_LEN) == 0)
+            replay->secret = &inputs->secret;
+        replay->same_text = replay->same_text && replay->secret != NULL;
+    }
     replay->request.object = line->tbs;
     replay->request.mechanism = der_slice(replay->mechanism, len);
     replay->request.signer_spki = signer_key(inputs, replay, line->tbs);

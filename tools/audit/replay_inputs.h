@@ -6,14 +6,17 @@
 #define SMIMEBR_TOOLS_REPLAY_INPUTS_H
 
 #include "audit/audit_reader.h"
+#include "guard/audit_secret.h"
 #include "guard/policy.h"
+#include "issuer_list.h"
 
 struct replay_inputs {
     struct policy **policies;
     size_t num_policies;
     struct policy *builtin;
-    struct lint_issuer **issuers; /* of --issuer */
-    size_t num_issuers;
+    struct issuer_list issuers; /* of --issuer */
+    bool has_secret;
+    struct audit_secret secret; /* of a log with hashed personal data */
 };
 
 /* How much like the original a replay is. */
@@ -31,14 +34,18 @@ struct replay_case {
     const struct policy *policy;
     const struct policy_section *section;
     const struct lint_issuer *one_issuer[1];
+    const struct audit_secret *secret; /* of the record, if its personal data is hashed */
+    bool same_text;                    /* every text of the record can be computed again */
     uint8_t key[LINT_DIGEST_LEN];
     uint8_t mechanism[256];
     struct lint_request request;
 };
 
-/* Take in a policy file, or the certificates of a file; complain and false if it cannot be read. */
+/* Take in a policy file; false after a complaint. */
 bool replay_add_policy(struct replay_inputs *inputs, const char *path);
-bool replay_add_issuers(struct replay_inputs *inputs, const char *path);
+
+/* Take in the secret of the log; false after a complaint. */
+bool replay_set_secret(struct replay_inputs *inputs, const char *path);
 
 /* After all of them. */
 bool replay_inputs_ready(struct replay_inputs *inputs);
