@@ -60,16 +60,33 @@ void doctor_wrong(struct doctor *doctor, const char *remedy, const char *format,
     printf("\n");
 }
 
+static bool is_ours(unsigned long code)
+{
+    const char *library = ERR_lib_error_string(code);
+
+    return library != NULL && strcmp(library, "smimebr") == 0;
+}
+
 const char *doctor_reason(char out[DOCTOR_REASON_MAX])
 {
     const char *data = NULL, *reason;
+    unsigned long code;
+    bool any = false;
     int flags = 0;
-    unsigned long code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
-    bool has_data = data != NULL && data[0] != '\0' && (flags & ERR_TXT_STRING) != 0;
 
-    reason = code == 0 ? NULL : ERR_reason_error_string(code);
-    snprintf(out, DOCTOR_REASON_MAX, "%s%s%s", reason != NULL ? reason : "libcrypto says no more",
-             has_data ? ": " : "", has_data ? data : "");
+    snprintf(out, DOCTOR_REASON_MAX, "libcrypto says no more");
+    while ((code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)) != 0) {
+        bool has_data = data != NULL && data[0] != '\0' && (flags & ERR_TXT_STRING) != 0;
+
+        if (any && !is_ours(code))
+            continue;
+        any = true;
+        reason = ERR_reason_error_string(code);
+        snprintf(out, DOCTOR_REASON_MAX, "%s%s%s", reason != NULL ? reason : "no reason",
+                 has_data ? ": " : "", has_data ? data : "");
+        if (is_ours(code))
+            break;
+    }
     ERR_clear_error();
     return out;
 }

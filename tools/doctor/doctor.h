@@ -57,7 +57,7 @@ void doctor_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void doctor_wrong(struct doctor *doctor, const char *remedy, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The reason of the oldest error in libcrypto's queue, data included; empties the queue. */
+/* The first error of smimebr in libcrypto's queue, else the oldest, with its data; empties it. */
 enum { DOCTOR_REASON_MAX = 512 };
 const char *doctor_reason(char out[DOCTOR_REASON_MAX]);
 

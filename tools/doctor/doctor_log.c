@@ -62,12 +62,14 @@ struct log_part {
     const char *what;
     const char *path;
     bool exists;
+    int error; /* why it does not */
     struct stat status;
 };
 
 static void look(struct log_part *part)
 {
     part->exists = stat(part->path, &part->status) == 0;
+    part->error = part->exists ? 0 : errno;
 }
 
 /* Opened as the writer opens it, and closed again. */
@@ -83,20 +85,26 @@ static bool can_open(const struct log_part *part, int flags)
 
 static void check_part(struct doctor *doctor, const struct log_part *part, bool openable)
 {
-    char who[DOCTOR_WHO_MAX], me[64], remedy[256];
+    char who[DOCTOR_WHO_MAX], me[64];
+    int error = errno;
 
     doctor_writers(&part->status, who);
+    if ((part->status.st_mode & S_IWOTH) != 0) {
+        doctor_wrong(doctor, "chmod o-w the file.", "%s %s may be written by everybody", part->what,
+                     part->path);
+        return;
+    }
     if (openable) {
         doctor_good("%s %s, mode %04o: may be written by %s", part->what, part->path,
                     (unsigned)(part->status.st_mode & 07777), who);
         return;
     }
-    snprintf(remedy, sizeof(remedy),
-             "Give it to a group of all users who sign, with write permission (smimebr init "
-             "--group does so).");
-    doctor_wrong(doctor, remedy, "%s %s, mode %04o: may be written by %s, and not by %s: %s",
-                 part->what, part->path, (unsigned)(part->status.st_mode & 07777), who,
-                 user_name(geteuid(), me), file_reason(errno));
+    doctor_wrong(doctor,
+                 "Give it to a group of all users who sign, with write permission (smimebr init "
+                 "--group does so).",
+                 "%s %s, mode %04o: may be written by %s, and not by %s: %s", part->what,
+                 part->path, (unsigned)(part->status.st_mode & 07777), who,
+                 user_name(geteuid(), me), file_reason(error));
 }
 
 /* Whoever may write the log must be able to lock it, and the other way round. */
@@ -122,7 +130,7 @@ static bool check_folder(struct doctor *doctor, const struct log_part *folder,
 
     if (!folder->exists) {
         doctor_wrong(doctor, "Make the folder, for the users who sign.", "the folder %s: %s",
-                     folder->path, file_reason(errno));
+                     folder->path, file_reason(folder->error));
         return false;
     }
     if ((folder->status.st_mode & S_IWOTH) != 0 && (folder->status.st_mode & S_ISVTX) == 0)

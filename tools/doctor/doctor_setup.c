@@ -203,6 +203,28 @@ static void check_properties(struct doctor *doctor)
                      properties);
 }
 
+/*
+ * Loading a configuration leaves no error behind when a module fails, in any program. So the module
+ * is loaded once more by its name, in a context of its own, to hear the reason.
+ */
+static const char *why_not_loaded(const struct doctor *doctor, char out[DOCTOR_REASON_MAX])
+{
+    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+    char *name = OPENSSL_strdup(doctor->module != NULL ? doctor->module : PROVIDER);
+    size_t len = name == NULL ? 0 : strlen(name);
+
+    /* Where there is no path libcrypto appends the suffix. */
+    if (len > 3 && strchr(name, '/') == NULL && strcmp(name + len - 3, ".so") == 0)
+        name[len - 3] = '\0';
+    ERR_clear_error();
+    if (libctx != NULL && name != NULL)
+        OSSL_PROVIDER_unload(OSSL_PROVIDER_load(libctx, name));
+    doctor_reason(out);
+    OPENSSL_free(name);
+    OSSL_LIB_CTX_free(libctx);
+    return out;
+}
+
 static void load_module(struct doctor *doctor)
 {
     char reason[DOCTOR_REASON_MAX];
@@ -220,7 +242,8 @@ static void load_module(struct doctor *doctor)
                      "See that `module` is the path of smimebr.so, or its name in the folder that "
                      "`openssl version -m` prints.",
                      "the module %s does not load: %s",
-                     doctor->module != NULL ? doctor->module : PROVIDER, doctor_reason(reason));
+                     doctor->module != NULL ? doctor->module : PROVIDER,
+                     why_not_loaded(doctor, reason));
         return;
     }
     provider = OSSL_PROVIDER_load(doctor->libctx, PROVIDER);
