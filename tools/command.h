@@ -27,8 +27,8 @@ struct command {
 
 /* argv[0] is the first word behind the subcommand's own name. */
 extern const struct command command_version, command_rules, command_lint, command_policy,
-    command_key, command_init, command_explain, command_survey, command_outlook, command_audit,
-    command_doctor;
+    command_key, command_init, command_explain, command_profile, command_survey, command_outlook,
+    command_audit, command_doctor;
 
 /* One option of a subcommand. A table ends with an entry without a name. */
 struct option {

@@ -39,7 +39,7 @@ static size_t collect_dates(int64_t now, int64_t *dates)
     for (size_t i = 0; i < LINT_NUM_RULES; i++) {
         const struct lint_rule *rule = &lint_rules[i];
 
-        if (rule->state != STATE_CHECKED || rule->severity != LINT_ERROR)
+        if (rule->state != STATE_CHECKED)
             continue;
         if (rule->from != LINT_NO_DATE && rule->from > now)
             dates[num++] = rule->from;

@@ -9,9 +9,19 @@
 #include "lint/catalogue.h"
 
 static const struct command *const commands[] = {
-    &command_lint,    &command_rules,  &command_explain, &command_survey,
-    &command_outlook, &command_policy, &command_key,     &command_init,
-    &command_audit,   &command_doctor, &command_version, NULL,
+    &command_lint,
+    &command_rules,
+    &command_explain,
+    &command_profile,
+    &command_survey,
+    &command_outlook,
+    &command_policy,
+    &command_key,
+    &command_init,
+    &command_audit,
+    &command_doctor,
+    &command_version,
+    NULL,
 };
 
 static void print_overview(FILE *stream)

@@ -25,4 +25,13 @@ bool lint_profile_by_policy(enum asn1_oid oid, struct lint_profile *profile);
 /* The reserved policy identifier of a profile. */
 enum asn1_oid lint_profile_policy(struct lint_profile profile);
 
+enum lint_presence { LINT_PERMITTED, LINT_REQUIRED, LINT_PROHIBITED };
+
+/*
+ * What the table of a profile's Type says of a subject attribute (SBR 7.1.4.2.3 to 7.1.4.2.6), row
+ * by row; OID_UNKNOWN is every attribute without a row. False past the last row.
+ */
+bool lint_profile_attribute(struct lint_profile profile, size_t row, enum asn1_oid *attribute,
+                            enum lint_presence *presence);
+
 #endif

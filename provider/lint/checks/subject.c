@@ -94,6 +94,21 @@ static size_t generation_column(enum lint_generation generation)
     return generation == LINT_LEGACY ? 0 : generation == LINT_MULTIPURPOSE ? 1 : 2;
 }
 
+bool lint_profile_attribute(struct lint_profile profile, size_t row, enum asn1_oid *attribute,
+                            enum lint_presence *presence)
+{
+    static const enum lint_presence meanings[] = {
+        [MAY] = LINT_PERMITTED, [SHALL] = LINT_REQUIRED, [NOT] = LINT_PROHIBITED};
+
+    if (row >= sizeof(type_table) / sizeof(*type_table))
+        return false;
+    *attribute = type_table[row].oid;
+    *presence =
+        meanings[type_table[row]
+                     .cells[type_column(profile.type)][generation_column(profile.generation)]];
+    return true;
+}
+
 static const struct type_row *find_row(enum asn1_oid oid)
 {
     const struct type_row *row = type_table;
