@@ -2,7 +2,8 @@
  * The lowest floor: a strict DER reader over octets that belong to somebody else.
  *
  * Nothing here copies or allocates. Every element is checked against X.690 section 10 and 11 when
- * it is read; what is wrong with it is said by one `der_fault`, and the place by the element itself.
+ * it is read; what is wrong with it is said by one `der_fault`, and the place by the element
+ * itself.
  */
 #ifndef SMIMEBR_DER_DER_H
 #define SMIMEBR_DER_DER_H
@@ -20,23 +21,23 @@ struct der_slice {
 /* What can be wrong with an encoding. The asn1 floor adds the place, the lint floor the rule. */
 enum der_fault {
     DER_OK = 0,
-    DER_TRUNCATED,              /* the element runs past the end of what contains it */
-    DER_UNEXPECTED_TAG,         /* another element was required here */
-    DER_TRAILING_DATA,          /* octets follow the value that was required */
+    DER_TRUNCATED,      /* the element runs past the end of what contains it */
+    DER_UNEXPECTED_TAG, /* another element was required here */
+    DER_TRAILING_DATA,  /* octets follow the value that was required */
     DER_LENGTH_NOT_MINIMAL,
     DER_INDEFINITE_LENGTH,
     DER_TAG_NOT_MINIMAL,
     DER_INTEGER_NOT_MINIMAL,
     DER_BOOLEAN_ENCODING,
     DER_BIT_STRING_UNUSED_BITS,
-    DER_STRING_CONSTRUCTED,     /* constructed BIT, OCTET or character string */
+    DER_STRING_CONSTRUCTED, /* constructed BIT, OCTET or character string */
     DER_OID_ENCODING,
     DER_NULL_CONTENT,
     DER_UTF8_INVALID,
     DER_PRINTABLE_CHARSET,
     DER_IA5_CHARSET,
     DER_BMP_INVALID,
-    DER_STRING_CHARSET,         /* VisibleString, NumericString or UniversalString */
+    DER_STRING_CHARSET, /* VisibleString, NumericString or UniversalString */
     DER_UTCTIME_SYNTAX,
     DER_GENERALIZEDTIME_SYNTAX
 };
@@ -64,8 +65,9 @@ enum {
     DER_SET = 0x31
 };
 
-/* Context-specific tags: DER_CONTEXT(3) is [3] primitive, DER_CONTEXT_CONSTRUCTED(3) constructed. */
-#define DER_CONTEXT(n) (0x80 | (n))
+/* Context-specific tags: DER_CONTEXT(3) is [3] primitive, DER_CONTEXT_CONSTRUCTED(3) constructed.
+ */
+#define DER_CONTEXT(n)             (0x80 | (n))
 #define DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n))
 
 /* The tag of an element whose tag number is 31 or more: known to no grammar here. */
@@ -73,8 +75,8 @@ enum {
 
 /* One element (tag, length, contents). */
 struct der_element {
-    uint8_t tag;               /* the identifier octet; a high tag keeps its class and P/C bits */
-    struct der_slice tlv;      /* from the tag octet to the last octet of the contents */
+    uint8_t tag;          /* the identifier octet; a high tag keeps its class and P/C bits */
+    struct der_slice tlv; /* from the tag octet to the last octet of the contents */
     struct der_slice contents;
 };
 
@@ -165,12 +167,23 @@ bool der_time(uint8_t tag, struct der_slice contents, int64_t *seconds);
  */
 const char *der_oid_text(struct der_slice contents, char *out, size_t out_size);
 
+/* What der_next_character does, without the short way for ASCII. */
+size_t der_next_any_character(uint8_t tag, struct der_slice rest, uint32_t *code_point);
+
 /*
  * Next Unicode code point of a character string that passed der_check_primitive, by its tag
  * (UTF8, Printable, IA5, Visible, Numeric, Teletex read as Latin-1, BMP, Universal).
  * Returns the number of octets used, 0 at the end or when the octets are no character.
  */
-size_t der_next_character(uint8_t tag, struct der_slice rest, uint32_t *code_point);
+static inline size_t der_next_character(uint8_t tag, struct der_slice rest, uint32_t *code_point)
+{
+    /* by far the most common, and every check that looks at text asks for it */
+    if (tag == DER_UTF8_STRING && rest.len != 0 && rest.data[0] < 0x80) {
+        *code_point = rest.data[0];
+        return 1;
+    }
+    return der_next_any_character(tag, rest, code_point);
+}
 
 /* True for the character string types that der_next_character reads. */
 bool der_is_character_string(uint8_t tag);

@@ -17,6 +17,23 @@ static bool in_alphabet(const uint32_t alphabet[4], uint8_t octet)
     return octet < 0x80 && (alphabet[octet >> 5] >> (octet & 31) & 1);
 }
 
+/* The alphabet of a string type with one octet for each character; NULL if it has none. */
+static const uint32_t *alphabet_of(uint8_t tag)
+{
+    switch (tag) {
+    case DER_PRINTABLE_STRING:
+        return printable_alphabet;
+    case DER_IA5_STRING:
+        return ia5_alphabet;
+    case DER_VISIBLE_STRING:
+        return visible_alphabet;
+    case DER_NUMERIC_STRING:
+        return numeric_alphabet;
+    default:
+        return NULL;
+    }
+}
+
 static bool all_in_alphabet(const uint32_t alphabet[4], struct der_slice contents)
 {
     for (size_t i = 0; i < contents.len; i++) {
@@ -89,21 +106,17 @@ static size_t next_octet(const uint32_t *alphabet, struct der_slice rest, uint32
     return 1;
 }
 
-size_t der_next_character(uint8_t tag, struct der_slice rest, uint32_t *code_point)
+size_t der_next_any_character(uint8_t tag, struct der_slice rest, uint32_t *code_point)
 {
     switch (tag) {
     case DER_UTF8_STRING:
         return next_utf8(rest, code_point);
     case DER_PRINTABLE_STRING:
-        return next_octet(printable_alphabet, rest, code_point);
     case DER_IA5_STRING:
-        return next_octet(ia5_alphabet, rest, code_point);
     case DER_VISIBLE_STRING:
-        return next_octet(visible_alphabet, rest, code_point);
     case DER_NUMERIC_STRING:
-        return next_octet(numeric_alphabet, rest, code_point);
     case DER_TELETEX_STRING:
-        return next_octet(NULL, rest, code_point);
+        return next_octet(alphabet_of(tag), rest, code_point);
     case DER_BMP_STRING:
         return next_bmp(rest, code_point);
     case DER_UNIVERSAL_STRING:
@@ -130,18 +143,37 @@ bool der_is_character_string(uint8_t tag)
     }
 }
 
+/* How many octets at the start are ASCII; up to seven at the end may not be counted. */
+static size_t ascii_len(struct der_slice contents)
+{
+    size_t len = 0;
+    uint64_t octets;
+
+    for (; contents.len - len >= sizeof(octets); len += sizeof(octets)) {
+        memcpy(&octets, contents.data + len, sizeof(octets));
+        if ((octets & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return len;
+}
+
 size_t der_count_characters(uint8_t tag, struct der_slice contents)
 {
+    const uint32_t *alphabet = alphabet_of(tag);
     uint32_t code_point;
     size_t count = 0;
 
     if (!der_is_character_string(tag))
         return SIZE_MAX;
+    if (alphabet != NULL)
+        return all_in_alphabet(alphabet, contents) ? contents.len : SIZE_MAX;
+    if (tag == DER_UTF8_STRING && contents.len != 0) {
+        count = ascii_len(contents);
+        contents = der_slice(contents.data + count, contents.len - count);
+    }
     while (contents.len != 0) {
-        size_t used = 1; /* ASCII is by far the most common */
+        size_t used = der_next_character(tag, contents, &code_point);
 
-        if (tag != DER_UTF8_STRING || contents.data[0] >= 0x80)
-            used = der_next_character(tag, contents, &code_point);
         if (used == 0)
             return SIZE_MAX;
         contents.data += used;

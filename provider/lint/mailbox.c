@@ -4,15 +4,12 @@
 #include <string.h>
 
 #include "lint/idna.h"
+#include "lint/octet_set.h"
 
 enum { LOCAL_PART_MAX = 64 };
 
-static bool is_atext(uint8_t octet)
-{
-    return (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z') ||
-           (octet >= 'a' && octet <= 'z') ||
-           (octet != 0 && strchr("!#$%&'*+-/=?^_`{|}~", octet) != NULL);
-}
+/* atext: letters, digits and !#$%&'*+-/=?^_`{|}~ */
+static const struct octet_set atext = {{0, 0xa3ffacfa, 0xc7fffffe, 0x7fffffff}};
 
 /* Length of the quoted string at the start, closing quote included; 0 if it is not closed. */
 static size_t quoted_len(struct der_slice text)
@@ -42,6 +39,11 @@ static struct outline outline_of(enum mailbox_form form, struct der_slice text)
     while (i < text.len) {
         uint32_t code_point = text.data[i];
         size_t used = 1;
+
+        if (octet_in(&atext, text.data[i])) {
+            i++;
+            continue;
+        }
 
         if (form == MAILBOX_UTF8 && code_point >= 0x80) {
             used = der_next_character(DER_UTF8_STRING, der_slice(text.data + i, text.len - i),
@@ -108,7 +110,7 @@ static uint32_t check_dot_string(struct der_slice local)
                 faults |= MAILBOX_LOCAL_PART_DOTS;
             continue;
         }
-        if (octet < 0x80 && !is_atext(octet))
+        if (octet < 0x80 && !octet_in(&atext, octet))
             faults |= MAILBOX_LOCAL_PART_CHARSET;
     }
     return faults;
@@ -261,6 +263,8 @@ bool mailbox_is_evident(struct der_slice text)
 {
     struct mailbox mailbox;
 
+    if (text.len == 0 || memchr(text.data, '@', text.len) == NULL)
+        return false;
     (void)mailbox_parse(MAILBOX_UTF8, text, &mailbox);
     return (mailbox.faults & (MAILBOX_GRAMMAR | MAILBOX_DOMAIN_NUMERIC_TLD)) == 0 &&
            mailbox.num_labels >= 2;

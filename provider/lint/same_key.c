@@ -2,6 +2,7 @@
 #include "lint/context.h"
 
 #include <openssl/err.h>
+#include <string.h>
 
 /* Two INTEGERs in a SEQUENCE, as in RSAPublicKey. */
 static bool read_rsa(struct der_slice key, struct der_slice *modulus, struct der_slice *exponent)
@@ -46,9 +47,15 @@ static const EC_GROUP *group_of(const struct lint_context *context, enum asn1_oi
 static bool same_point(struct lint_context *context, const EC_GROUP *group, struct der_slice a,
                        struct der_slice b)
 {
-    EC_POINT *point_a = EC_POINT_new(group);
-    EC_POINT *point_b = EC_POINT_new(group);
+    size_t field = (size_t)(EC_GROUP_get_degree(group) + 7) / 8;
+    EC_POINT *point_a, *point_b;
     bool same;
+
+    /* In every form the x coordinate comes first. */
+    if (a.len > field && b.len > field && memcmp(a.data + 1, b.data + 1, field) != 0)
+        return false;
+    point_a = EC_POINT_new(group);
+    point_b = EC_POINT_new(group);
 
     /* A point that is none is another key, not an error that the caller should meet later. */
     ERR_set_mark();

@@ -214,6 +214,9 @@ static void compose_run(struct run *run)
 
 static bool run_is_nfc(struct run *run)
 {
+    /* no composite below U+0340 is to be decomposed for good */
+    if (run->num == 1 && run->original[0] < 0x300)
+        return true;
     run->num_parts = 0;
     for (size_t i = 0; i < run->num; i++)
         decompose_onto(run, run->original[i]);
@@ -228,6 +231,15 @@ static bool run_is_nfc(struct run *run)
     return true;
 }
 
+/*
+ * The second code points of compositions that are no combining marks: vowel and length signs of
+ * Indic scripts. The Hangul ones are left out. A test holds the list against the table.
+ */
+static const uint32_t second_halves[] = {0x09BE,  0x09D7,  0x0B3E,  0x0B56,  0x0B57,  0x0BBE,
+                                         0x0BD7,  0x0CC2,  0x0CD5,  0x0CD6,  0x0D3E,  0x0D57,
+                                         0x0DCF,  0x0DDF,  0x102E,  0x1B35,  0x11127, 0x1133E,
+                                         0x11357, 0x114B0, 0x114BA, 0x114BD, 0x115AF, 0x11930};
+
 /* True if nothing before this code point can change it or be changed by it. */
 static bool begins_run(uint32_t code_point)
 {
@@ -240,9 +252,9 @@ static bool begins_run(uint32_t code_point)
     /* The Han and Hangul blocks, the bulk of long text, hold no second half. */
     if (code_point >= 0x3400 && code_point < 0x11000)
         return true;
-    for (size_t i = 0; i < unicode_num_compositions; i++) {
-        if (unicode_compositions[i].second == code_point)
-            return false;
+    for (size_t i = 0; i < sizeof(second_halves) / sizeof(*second_halves); i++) {
+        if (code_point <= second_halves[i])
+            return code_point != second_halves[i];
     }
     return true;
 }

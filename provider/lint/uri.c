@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "lint/octet_set.h"
+
+/* unreserved and sub-delims: what may stand anywhere and ends nothing. */
+static const struct octet_set anywhere = {{0, 0x2bff7fd2, 0x87fffffe, 0x47fffffe}};
+
 static bool is_alpha(uint8_t octet)
 {
     return (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z');
@@ -23,7 +28,7 @@ static bool is_one_of(uint8_t octet, const char *set)
     return octet != 0 && strchr(set, octet) != NULL;
 }
 
-/* unreserved and sub-delims, which may stand anywhere, and what else may stand here. */
+/* What may stand anywhere, and what else may stand here. */
 static enum uri_fault check_characters(struct der_slice part, const char *also)
 {
     for (size_t i = 0; i < part.len; i++) {
@@ -37,21 +42,21 @@ static enum uri_fault check_characters(struct der_slice part, const char *also)
             i += 2;
             continue;
         }
-        if (!is_alpha(octet) && !is_digit(octet) && !is_one_of(octet, "-._~!$&'()*+,;=") &&
-            !is_one_of(octet, also)) {
+        if (!octet_in(&anywhere, octet) && !is_one_of(octet, also))
             return URI_CHARACTER;
-        }
     }
     return URI_OK;
 }
 
-/* Cut rest at the first octet of set: the part before it is returned, rest begins with it. */
+/* Cut rest at the first octet of set (gen-delims): the part before it is returned, rest begins with
+ * it. */
 static struct der_slice cut_before(struct der_slice *rest, const char *set)
 {
     size_t len = 0;
     struct der_slice part;
 
-    while (len < rest->len && !is_one_of(rest->data[len], set))
+    while (len < rest->len &&
+           (octet_in(&anywhere, rest->data[len]) || !is_one_of(rest->data[len], set)))
         len++;
     part = der_slice(rest->data, len);
     if (len > 0)

@@ -7,6 +7,7 @@
 
 #include "lint/checks/name.h"
 #include "lint/data/html_entities.h"
+#include "lint/octet_set.h"
 #include "lint/unicode.h"
 
 struct range {
@@ -117,9 +118,45 @@ static struct survey survey_value(const struct asn1_attribute *attribute)
     return survey;
 }
 
+static const struct octet_set letters_and_digits = {{0, 0x03ff0000, 0x07fffffe, 0x07fffffe}};
+static const struct octet_set punctuation = {{0, 0x04007881, 0x80000001, 0}}; /* " '+,-.:@_" */
+
+/*
+ * True if one look tells that none of the checks below finds anything, as with most names: letters
+ * of Western languages (in UTF-8 U+00C0 to U+017F: composed, no controls, no second half of
+ * mojibake), digits, and punctuation that stands for nothing but itself. Of the ways to say that
+ * there is no value only "not applicable" has no other characters, and this length.
+ */
+static bool is_unremarkable(const struct asn1_attribute *attribute)
+{
+    const struct der_slice value = attribute->value;
+    bool letter = false;
+    uint8_t before = ' ';
+
+    if (attribute->value_tag != DER_UTF8_STRING && attribute->value_tag != DER_PRINTABLE_STRING)
+        return false;
+    if (value.len == sizeof("not applicable") - 1)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t octet = value.data[i];
+
+        if (octet_in(&letters_and_digits, octet)) {
+            letter = true;
+        } else if (octet >= 0xc3 && octet <= 0xc5) {
+            letter = true;
+            i++; /* the value is valid UTF-8 */
+        } else if (!octet_in(&punctuation, octet) || (octet == ' ' && before == ' ')) {
+            return false;
+        }
+        before = octet;
+    }
+    return letter && before != ' ';
+}
+
 bool name_has_outer_space(const struct asn1_attribute *attribute)
 {
-    return name_is_readable(attribute) && survey_value(attribute).outer_space;
+    return name_is_readable(attribute) && !is_unremarkable(attribute) &&
+           survey_value(attribute).outer_space;
 }
 
 static int compare_entity(const void *key, const void *entry)
@@ -198,57 +235,60 @@ static bool says_null(const struct asn1_attribute *attribute)
 static void check_content(struct lint_context *context, const struct asn1_attribute *attribute,
                           const struct asn1_path *path, const struct survey *survey)
 {
-    const char *value = name_quote(context, attribute);
-
     if (survey->only_filler) {
         lint_found(context, RULE_SMIME_DN_METADATA_ONLY_VALUE, path, attribute->value_tlv,
-                   "%s is nothing but filler", value);
+                   "%s is nothing but filler", name_quote(context, attribute));
         return;
     }
     if (says_null(attribute))
         lint_found(context, RULE_SMIME_DN_NULL_LITERAL, path, attribute->value_tlv,
-                   "%s says that there is no value", value);
+                   "%s says that there is no value", name_quote(context, attribute));
     if (survey->outer_space)
         lint_found(context, RULE_SMIME_DN_LEADING_TRAILING_WHITESPACE, path, attribute->value_tlv,
-                   "%s begins or ends with white space", value);
+                   "%s begins or ends with white space", name_quote(context, attribute));
     if (survey->repeated_spaces)
         lint_found(context, RULE_SMIME_DN_REPEATED_SPACES, path, attribute->value_tlv,
-                   "%s holds a run of spaces", value);
+                   "%s holds a run of spaces", name_quote(context, attribute));
 }
 
 static void check_conversion(struct lint_context *context, const struct asn1_attribute *attribute,
                              const struct asn1_path *path, const struct survey *survey)
 {
-    const char *value = name_quote(context, attribute);
     char entity[12];
 
     if (survey->has_control)
         lint_found(context, RULE_SMIME_DN_CONTROL_CHARACTERS, path, attribute->value_tlv,
-                   "%s holds the control character U+%04X", value, (unsigned)survey->control);
+                   "%s holds the control character U+%04X", name_quote(context, attribute),
+                   (unsigned)survey->control);
     if (survey->invisible != 0)
         lint_found(context, RULE_SMIME_DN_BIDI_OR_INVISIBLE, path, attribute->value_tlv,
-                   "%s holds U+%04X", value, (unsigned)survey->invisible);
+                   "%s holds U+%04X", name_quote(context, attribute), (unsigned)survey->invisible);
     if (survey->replacement || survey->question_marks)
         lint_found(context, RULE_SMIME_DN_REPLACEMENT_CHARACTER, path, attribute->value_tlv,
-                   "%s holds %s", value, survey->replacement ? "U+FFFD" : "a run of \"?\"");
+                   "%s holds %s", name_quote(context, attribute),
+                   survey->replacement ? "U+FFFD" : "a run of \"?\"");
     if (survey->mojibake)
         lint_found(context, RULE_SMIME_DN_MOJIBAKE, path, attribute->value_tlv,
-                   "%s looks like UTF-8 that was read as Latin-1", value);
+                   "%s looks like UTF-8 that was read as Latin-1", name_quote(context, attribute));
     if (has_html_entity(attribute, entity))
         lint_found(context, RULE_SMIME_DN_HTML_ENTITY, path, attribute->value_tlv, "%s holds &%s;",
-                   value, entity);
+                   name_quote(context, attribute), entity);
     if (attribute->value_tag == DER_UTF8_STRING &&
         !unicode_is_nfc(DER_UTF8_STRING, attribute->value))
         lint_found(context, RULE_SMIME_DN_NOT_NFC, path, attribute->value_tlv,
-                   "%s is not in Normalization Form C", value);
+                   "%s is not in Normalization Form C", name_quote(context, attribute));
 }
 
 void check_characters(struct lint_context *context, const struct asn1_attribute *attribute,
                       const struct asn1_path *name_path)
 {
-    const struct asn1_path path = name_attribute_path(name_path, attribute);
-    const struct survey survey = survey_value(attribute);
+    struct asn1_path path;
+    struct survey survey;
 
+    if (is_unremarkable(attribute))
+        return;
+    path = name_attribute_path(name_path, attribute);
+    survey = survey_value(attribute);
     check_content(context, attribute, &path, &survey);
     check_conversion(context, attribute, &path, &survey);
 }
