@@ -1,8 +1,7 @@
 /*
  * The table of object identifiers: contents octets and the short names of RFC 5280, X.520 and the
- * documents that define the rest. Lookup goes by length first; most identifiers in a certificate
- * have three octets. The unit test checks every row against an independent dotted form, and the
- * order of the lists.
+ * documents that define the rest. Lookup goes by length first. The unit test checks every row
+ * against an independent dotted form, and the order of the lists.
  */
 #include "asn1/oid.h"
 
@@ -235,52 +234,55 @@ static const struct row rows[OID_COUNT] = {
     [OID_OCSP_BASIC] = ROW("ocspBasic", "\x2b\x06\x01\x05\x05\x07\x30\x01\x01"),
 };
 
-static const uint8_t octets_3[] = {OID_X25519,
-                                   OID_X448,
-                                   OID_ED25519,
-                                   OID_ED448,
-                                   OID_COMMON_NAME,
-                                   OID_SURNAME,
-                                   OID_SERIAL_NUMBER,
-                                   OID_COUNTRY_NAME,
-                                   OID_LOCALITY_NAME,
-                                   OID_STATE_OR_PROVINCE_NAME,
-                                   OID_STREET_ADDRESS,
-                                   OID_ORGANIZATION_NAME,
-                                   OID_ORGANIZATIONAL_UNIT_NAME,
-                                   OID_TITLE,
-                                   OID_BUSINESS_CATEGORY,
-                                   OID_POSTAL_CODE,
-                                   OID_GIVEN_NAME,
-                                   OID_INITIALS,
-                                   OID_GENERATION_QUALIFIER,
-                                   OID_DN_QUALIFIER,
-                                   OID_PSEUDONYM,
-                                   OID_ORGANIZATION_IDENTIFIER,
-                                   OID_EXT_SUBJECT_DIRECTORY_ATTRIBUTES,
-                                   OID_EXT_SUBJECT_KEY_IDENTIFIER,
-                                   OID_EXT_KEY_USAGE,
-                                   OID_EXT_PRIVATE_KEY_USAGE_PERIOD,
-                                   OID_EXT_SUBJECT_ALT_NAME,
-                                   OID_EXT_ISSUER_ALT_NAME,
-                                   OID_EXT_BASIC_CONSTRAINTS,
-                                   OID_EXT_CRL_NUMBER,
-                                   OID_EXT_REASON_CODE,
-                                   OID_EXT_HOLD_INSTRUCTION,
-                                   OID_EXT_INVALIDITY_DATE,
-                                   OID_EXT_DELTA_CRL_INDICATOR,
-                                   OID_EXT_ISSUING_DISTRIBUTION_POINT,
-                                   OID_EXT_CERTIFICATE_ISSUER,
-                                   OID_EXT_NAME_CONSTRAINTS,
-                                   OID_EXT_CRL_DISTRIBUTION_POINTS,
-                                   OID_EXT_CERTIFICATE_POLICIES,
-                                   OID_EXT_POLICY_MAPPINGS,
-                                   OID_EXT_AUTHORITY_KEY_IDENTIFIER,
-                                   OID_EXT_POLICY_CONSTRAINTS,
-                                   OID_EXT_EXT_KEY_USAGE,
-                                   OID_EXT_FRESHEST_CRL,
-                                   OID_EXT_INHIBIT_ANY_POLICY,
-                                   OID_EXT_EXPIRED_CERTS_ON_CRL};
+/* 2.5.4 and 2.5.29, by the last octet: most identifiers of a certificate are among them. */
+static const uint8_t attribute_types[] = {
+    [0x03] = OID_COMMON_NAME,
+    [0x04] = OID_SURNAME,
+    [0x05] = OID_SERIAL_NUMBER,
+    [0x06] = OID_COUNTRY_NAME,
+    [0x07] = OID_LOCALITY_NAME,
+    [0x08] = OID_STATE_OR_PROVINCE_NAME,
+    [0x09] = OID_STREET_ADDRESS,
+    [0x0a] = OID_ORGANIZATION_NAME,
+    [0x0b] = OID_ORGANIZATIONAL_UNIT_NAME,
+    [0x0c] = OID_TITLE,
+    [0x0f] = OID_BUSINESS_CATEGORY,
+    [0x11] = OID_POSTAL_CODE,
+    [0x2a] = OID_GIVEN_NAME,
+    [0x2b] = OID_INITIALS,
+    [0x2c] = OID_GENERATION_QUALIFIER,
+    [0x2e] = OID_DN_QUALIFIER,
+    [0x41] = OID_PSEUDONYM,
+    [0x61] = OID_ORGANIZATION_IDENTIFIER,
+};
+static const uint8_t extensions[] = {
+    [0x09] = OID_EXT_SUBJECT_DIRECTORY_ATTRIBUTES,
+    [0x0e] = OID_EXT_SUBJECT_KEY_IDENTIFIER,
+    [0x0f] = OID_EXT_KEY_USAGE,
+    [0x10] = OID_EXT_PRIVATE_KEY_USAGE_PERIOD,
+    [0x11] = OID_EXT_SUBJECT_ALT_NAME,
+    [0x12] = OID_EXT_ISSUER_ALT_NAME,
+    [0x13] = OID_EXT_BASIC_CONSTRAINTS,
+    [0x14] = OID_EXT_CRL_NUMBER,
+    [0x15] = OID_EXT_REASON_CODE,
+    [0x17] = OID_EXT_HOLD_INSTRUCTION,
+    [0x18] = OID_EXT_INVALIDITY_DATE,
+    [0x1b] = OID_EXT_DELTA_CRL_INDICATOR,
+    [0x1c] = OID_EXT_ISSUING_DISTRIBUTION_POINT,
+    [0x1d] = OID_EXT_CERTIFICATE_ISSUER,
+    [0x1e] = OID_EXT_NAME_CONSTRAINTS,
+    [0x1f] = OID_EXT_CRL_DISTRIBUTION_POINTS,
+    [0x20] = OID_EXT_CERTIFICATE_POLICIES,
+    [0x21] = OID_EXT_POLICY_MAPPINGS,
+    [0x23] = OID_EXT_AUTHORITY_KEY_IDENTIFIER,
+    [0x24] = OID_EXT_POLICY_CONSTRAINTS,
+    [0x25] = OID_EXT_EXT_KEY_USAGE,
+    [0x2e] = OID_EXT_FRESHEST_CRL,
+    [0x36] = OID_EXT_INHIBIT_ANY_POLICY,
+    [0x3c] = OID_EXT_EXPIRED_CERTS_ON_CRL,
+};
+
+static const uint8_t octets_3[] = {OID_X25519, OID_X448, OID_ED25519, OID_ED448};
 static const uint8_t octets_4[] = {OID_ANY_POLICY, OID_KP_ANY};
 static const uint8_t octets_5[] = {OID_SHA1,  OID_SECP384R1, OID_SECP521R1,
                                    OID_EC_DH, OID_EC_MQV,    OID_EXT_CABF_ORGANIZATION_IDENTIFIER};
@@ -398,6 +400,16 @@ static const struct bucket buckets[] = {
     [9] = BUCKET(octets_9), [10] = BUCKET(octets_10), [11] = BUCKET(octets_11),
 };
 
+/* 2.5.arc.last. */
+static enum asn1_oid lookup_2_5(uint8_t arc, uint8_t last)
+{
+    if (arc == 0x04 && last < sizeof(attribute_types))
+        return (enum asn1_oid)attribute_types[last];
+    if (arc == 0x1d && last < sizeof(extensions))
+        return (enum asn1_oid)extensions[last];
+    return OID_UNKNOWN;
+}
+
 enum asn1_oid asn1_oid_lookup(struct der_slice contents)
 {
     const struct bucket *bucket;
@@ -406,6 +418,8 @@ enum asn1_oid asn1_oid_lookup(struct der_slice contents)
 
     if (contents.len >= sizeof(buckets) / sizeof(buckets[0]))
         return OID_UNKNOWN;
+    if (contents.len == 3 && contents.data[0] == 0x55)
+        return lookup_2_5(contents.data[1], contents.data[2]);
     bucket = &buckets[contents.len];
     high = bucket->num;
     while (low < high) {

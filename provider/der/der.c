@@ -4,8 +4,6 @@
  */
 #include "der/der.h"
 
-#include <string.h>
-
 enum { CLASS_MASK = 0xc0, CONSTRUCTED = 0x20, NUMBER_MASK = 0x1f };
 
 /* A position inside the header of one element. */
@@ -13,13 +11,6 @@ struct header {
     const uint8_t *at;
     const uint8_t *end;
 };
-
-bool der_equal(struct der_slice a, struct der_slice b)
-{
-    if (a.len != b.len)
-        return false;
-    return a.len == 0 || memcmp(a.data, b.data, a.len) == 0;
-}
 
 /* Step over the identifier octets. */
 static enum der_fault skip_tag(struct header *header)

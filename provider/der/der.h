@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A run of octets inside a buffer that outlives it. data may be NULL only when len is 0. */
 struct der_slice {
@@ -93,7 +94,12 @@ static inline struct der_slice der_slice(const uint8_t *data, size_t len)
 }
 
 /* True if both hold the same octets; two empty slices are equal. */
-bool der_equal(struct der_slice a, struct der_slice b);
+static inline bool der_equal(struct der_slice a, struct der_slice b)
+{
+    if (a.len != b.len)
+        return false;
+    return a.len == 0 || memcmp(a.data, b.data, a.len) == 0;
+}
 
 /* A reader over all octets of slice. */
 static inline struct der_reader der_reader(struct der_slice slice)

@@ -30,6 +30,26 @@ static bool collect_dependent(struct lint_context *context)
     return true;
 }
 
+static bool make_equation(struct lint_equation *equation, const EC_GROUP *group, BN_CTX *bn)
+{
+    equation->field = BN_MONT_CTX_new();
+    equation->a = BN_new();
+    equation->b = BN_new();
+    return group != NULL && bn != NULL && equation->field != NULL && equation->a != NULL &&
+           equation->b != NULL &&
+           BN_MONT_CTX_set(equation->field, EC_GROUP_get0_field(group), bn) &&
+           EC_GROUP_get_curve(group, NULL, equation->a, equation->b, bn) &&
+           BN_to_montgomery(equation->a, equation->a, equation->field, bn) &&
+           BN_to_montgomery(equation->b, equation->b, equation->field, bn);
+}
+
+static void clear_equation(struct lint_equation *equation)
+{
+    BN_free(equation->b);
+    BN_free(equation->a);
+    BN_MONT_CTX_free(equation->field);
+}
+
 struct lint_context *lint_context_new(void)
 {
     struct lint_context *context = OPENSSL_zalloc(sizeof(*context));
@@ -40,8 +60,10 @@ struct lint_context *lint_context_new(void)
     context->p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
     context->p384 = EC_GROUP_new_by_curve_name(NID_secp384r1);
     context->p521 = EC_GROUP_new_by_curve_name(NID_secp521r1);
-    if (context->bn == NULL || context->p256 == NULL || context->p384 == NULL ||
-        context->p521 == NULL || !collect_dependent(context)) {
+    if (!make_equation(&context->p256_equation, context->p256, context->bn) ||
+        !make_equation(&context->p384_equation, context->p384, context->bn) ||
+        !make_equation(&context->p521_equation, context->p521, context->bn) ||
+        !collect_dependent(context)) {
         lint_context_free(context);
         return NULL;
     }
@@ -52,6 +74,9 @@ void lint_context_free(struct lint_context *context)
 {
     if (context == NULL)
         return;
+    clear_equation(&context->p521_equation);
+    clear_equation(&context->p384_equation);
+    clear_equation(&context->p256_equation);
     EC_GROUP_free(context->p521);
     EC_GROUP_free(context->p384);
     EC_GROUP_free(context->p256);

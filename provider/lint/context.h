@@ -13,6 +13,12 @@
 
 enum { LINT_NUM_QUOTES = 8, LINT_QUOTE_MAX = 96 };
 
+/* y^2 = x^3 + a x + b of a curve: the field and both constants in Montgomery form. */
+struct lint_equation {
+    BN_MONT_CTX *field;
+    BIGNUM *a, *b;
+};
+
 struct lint_context {
     /* valid during one judgement */
     const struct lint_request *request;
@@ -34,6 +40,7 @@ struct lint_context {
 
     BN_CTX *bn;
     EC_GROUP *p256, *p384, *p521;
+    struct lint_equation p256_equation, p384_equation, p521_equation;
 
     const uint8_t *filter;
     size_t num_dependent; /* checked rules that need issuer or mechanism */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lint/data/top_level_domains.h"
+#include "lint/octet_set.h"
 
 enum { HOST_MAX = 253, LABEL_MAX = 63 };
 
@@ -18,10 +19,7 @@ static bool is_digit(uint8_t octet)
     return octet >= '0' && octet <= '9';
 }
 
-static bool is_letter_digit(uint8_t octet)
-{
-    return is_digit(octet) || (lower(octet) >= 'a' && lower(octet) <= 'z');
-}
+static const struct octet_set letters_digits_hyphen = {{0, 0x03ff2000, 0x07fffffe, 0x07fffffe}};
 
 bool host_next_label(struct der_slice *rest, struct der_slice *label)
 {
@@ -43,7 +41,7 @@ bool host_next_label(struct der_slice *rest, struct der_slice *label)
 static enum host_fault check_label(struct der_slice label)
 {
     for (size_t i = 0; i < label.len; i++) {
-        if (!is_letter_digit(label.data[i]) && label.data[i] != '-')
+        if (!octet_in(&letters_digits_hyphen, label.data[i]))
             return HOST_CHARACTER;
     }
     if (label.len == 0)
@@ -181,13 +179,19 @@ static int compare_domain(const void *key, const void *element)
 
 bool host_has_delegated_tld(struct der_slice name)
 {
-    struct host_name host;
+    struct der_slice label;
+    size_t start;
 
-    (void)host_name_check(name, &host);
-    if (host.last_label.len == 0)
+    if (name.len > 0 && name.data[name.len - 1] == '.')
+        name.len--;
+    start = name.len;
+    while (start > 0 && name.data[start - 1] != '.')
+        start--;
+    if (start == name.len)
         return false;
-    return bsearch(&host.last_label, top_level_domains, num_top_level_domains,
-                   sizeof(*top_level_domains), compare_domain) != NULL;
+    label = der_slice(name.data + start, name.len - start);
+    return bsearch(&label, top_level_domains, num_top_level_domains, sizeof(*top_level_domains),
+                   compare_domain) != NULL;
 }
 
 bool host_parse_ipv4(struct der_slice text, uint8_t address[4])

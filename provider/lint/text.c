@@ -166,6 +166,8 @@ static uint32_t plain_letter(uint32_t code_point)
     } plain[] = {{0xE6, 'a'},  {0xF0, 'd'},  {0xF8, 'o'},  {0xFE, 't'},  {0x111, 'd'},
                  {0x127, 'h'}, {0x131, 'i'}, {0x142, 'l'}, {0x153, 'o'}, {0x14B, 'n'}};
 
+    if (code_point < 0x80)
+        return unicode_fold(code_point);
     code_point = unicode_fold(unicode_base(unicode_fold(code_point)));
     for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
         if (plain[i].from == code_point)

@@ -186,7 +186,7 @@ static bool contains_san_mailbox(const struct common_name *cn)
     size_t index = 0;
 
     while (san_next_mailbox(cn->context, &index, &mailbox)) {
-        if (mailbox_is_evident(mailbox) && contains_octets(cn->utf8, mailbox))
+        if (contains_octets(cn->utf8, mailbox) && mailbox_is_evident(mailbox))
             return true;
     }
     return false;

@@ -2,12 +2,10 @@
  * authorityKeyIdentifier and subjectKeyIdentifier: SBR 7.1.2.3 (g), (n); RFC 5280 sections 4.2.1.1
  * and 4.2.1.2; RFC 7093.
  */
-#include <string.h>
-
 #include "lint/checks/extensions.h"
 #include "lint/digest.h"
 
-enum { SKI_MAX = 64 };
+enum { SKI_MAX = 64, SHORT_LEN = 8 };
 
 /* True if the issuing CA certificate has another subjectKeyIdentifier than key_identifier. */
 static bool issuer_has_another(const struct lint_issuer *issuer, struct der_slice key_identifier)
@@ -58,45 +56,49 @@ static void check_authority(struct lint_context *context)
         lint_hex(context, context->issuer->view.decoded.subject_key_identifier.key_identifier));
 }
 
-/* The digests of which key identifiers are made. */
-struct key_digests {
-    uint8_t sha1[LINT_SHA1_LEN];
-    uint8_t sha256[LINT_DIGEST_LEN];
-    uint8_t sha384[LINT_SHA384_LEN];
-    uint8_t sha512[LINT_SHA512_LEN];
+/* The digests of which key identifiers are made, the usual one first. */
+static const struct {
+    bool (*compute)(const void *data, size_t len, uint8_t *digest);
+    size_t len;
+} digests[] = {
+    {lint_sha1, LINT_SHA1_LEN},
+    {lint_sha256, LINT_DIGEST_LEN},
+    {lint_sha384, LINT_SHA384_LEN},
+    {lint_sha512, LINT_SHA512_LEN},
 };
 
-static bool compute_digests(struct der_slice octets, struct key_digests *digests)
+/*
+ * Is the identifier a digest of these octets or the leftmost 160 bits of one? False if a digest
+ * could not be computed.
+ */
+static bool match_digests(struct der_slice identifier, struct der_slice octets, bool *matches)
 {
-    return lint_sha1(octets.data, octets.len, digests->sha1) &&
-           lint_sha256(octets.data, octets.len, digests->sha256) &&
-           lint_sha384(octets.data, octets.len, digests->sha384) &&
-           lint_sha512(octets.data, octets.len, digests->sha512);
-}
+    uint8_t digest[LINT_SHA512_LEN];
 
-/* True if the identifier is the digest or its leftmost 160 bits. */
-static bool is_digest(struct der_slice identifier, const uint8_t *digest, size_t len)
-{
-    return der_equal(identifier, der_slice(digest, len)) ||
-           der_equal(identifier, der_slice(digest, LINT_SHA1_LEN));
-}
-
-static bool is_any_digest(struct der_slice identifier, const struct key_digests *digests)
-{
-    return is_digest(identifier, digests->sha1, sizeof(digests->sha1)) ||
-           is_digest(identifier, digests->sha256, sizeof(digests->sha256)) ||
-           is_digest(identifier, digests->sha384, sizeof(digests->sha384)) ||
-           is_digest(identifier, digests->sha512, sizeof(digests->sha512));
+    *matches = false;
+    for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]) && !*matches; i++) {
+        if (identifier.len != digests[i].len && identifier.len != LINT_SHA1_LEN)
+            continue;
+        if (!digests[i].compute(octets.data, octets.len, digest))
+            return false;
+        *matches = der_equal(identifier, der_slice(digest, identifier.len));
+    }
+    return true;
 }
 
 /* RFC 5280 section 4.2.1.2, method 2: 0100 and the last 60 bits of the SHA-1 digest. */
-static bool is_short_sha1(struct der_slice identifier, const uint8_t sha1[LINT_SHA1_LEN])
+static bool match_short_sha1(struct der_slice identifier, struct der_slice octets, bool *matches)
 {
-    uint8_t expected[8];
+    uint8_t sha1[LINT_SHA1_LEN], *last = sha1 + LINT_SHA1_LEN - SHORT_LEN;
 
-    memcpy(expected, sha1 + LINT_SHA1_LEN - sizeof(expected), sizeof(expected));
-    expected[0] = (uint8_t)(0x40 | (expected[0] & 0x0f));
-    return der_equal(identifier, der_slice(expected, sizeof(expected)));
+    *matches = false;
+    if (identifier.len != SHORT_LEN)
+        return true;
+    if (!lint_sha1(octets.data, octets.len, sha1))
+        return false;
+    last[0] = (uint8_t)(0x40 | (last[0] & 0x0f));
+    *matches = der_equal(identifier, der_slice(last, SHORT_LEN));
+    return true;
 }
 
 /*
@@ -107,22 +109,16 @@ static void check_derivation(struct lint_context *context, const struct asn1_ext
                              struct der_slice identifier)
 {
     const struct asn1_public_key *key = &context->certificate.public_key;
-    struct key_digests digests;
     struct asn1_path path = extension_path(x);
+    bool matches;
 
     if (!key->key_valid || !lint_binds(context, RULE_SMIME_SKI_NOT_DERIVED_FROM_KEY))
         return;
-    if (!compute_digests(key->key, &digests)) {
+    if (!match_digests(identifier, key->key, &matches) ||
+        (!matches && !match_short_sha1(identifier, key->key, &matches)) ||
+        (!matches && !match_digests(identifier, key->tlv, &matches)))
         lint_check_failed(context, RULE_SMIME_SKI_NOT_DERIVED_FROM_KEY, "a digest failed");
-        return;
-    }
-    if (is_any_digest(identifier, &digests) || is_short_sha1(identifier, digests.sha1))
-        return;
-    if (!compute_digests(key->tlv, &digests)) {
-        lint_check_failed(context, RULE_SMIME_SKI_NOT_DERIVED_FROM_KEY, "a digest failed");
-        return;
-    }
-    if (!is_any_digest(identifier, &digests))
+    else if (!matches)
         lint_found(context, RULE_SMIME_SKI_NOT_DERIVED_FROM_KEY, &path, x->tlv,
                    "%s is no digest of the public key", lint_hex(context, identifier));
 }

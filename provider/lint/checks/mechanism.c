@@ -69,17 +69,17 @@ static void check_issuer_key(struct lint_context *context, const struct asn1_pub
                              const struct signature_encoding *encoding)
 {
     const struct asn1_algorithm *signature = &context->certificate.signature;
-    const char *key_name = lint_oid(
-        context, key->curve != OID_UNKNOWN ? asn1_oid_contents(key->curve) : key->algorithm.type);
+    struct der_slice key_type =
+        key->curve != OID_UNKNOWN ? asn1_oid_contents(key->curve) : key->algorithm.type;
 
     if (!key_can_sign(key)) {
         lint_found(context, RULE_SMIME_SIGALG_ISSUER_KEY_CANNOT_SIGN, &signature_path,
-                   signature->tlv, "the issuer key is %s", key_name);
+                   signature->tlv, "the issuer key is %s", lint_oid(context, key_type));
         return;
     }
     if (encoding != NULL && !signature_fits_key(encoding, key))
         lint_found(context, issuer_key_rule(key), &signature_path, signature->tlv,
-                   "%s for an issuer key of %s", encoding->name, key_name);
+                   "%s for an issuer key of %s", encoding->name, lint_oid(context, key_type));
 }
 
 /* RFC 5280 4.1.1.2: what is named is what is done. */

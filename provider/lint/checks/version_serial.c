@@ -95,13 +95,12 @@ static void check_serial(struct lint_context *context)
 {
     struct der_slice tlv = context->certificate.serial_tlv;
     struct der_slice serial = context->certificate.serial;
-    const char *shown = lint_hex(context, serial);
 
     if (serial.len == 0 || lint_breach_within(context, tlv))
         return;
     if (der_integer_is_negative(serial)) {
         lint_found(context, RULE_SMIME_SERIAL_NOT_POSITIVE, &serial_path, tlv, "%s is negative",
-                   shown);
+                   lint_hex(context, serial));
         return;
     }
     if (der_integer_magnitude(serial).len == 0) {
@@ -110,16 +109,17 @@ static void check_serial(struct lint_context *context)
     }
     if (serial.len > MAX_SERIAL_OCTETS) {
         lint_found(context, RULE_SMIME_SERIAL_TOO_LARGE, &serial_path, tlv, "%zu octets: %s",
-                   serial.len, shown);
+                   serial.len, lint_hex(context, serial));
         return;
     }
     if (serial.len < RANDOM_OCTETS) {
         lint_found(context, RULE_SMIME_SERIAL_ENTROPY_IMPLAUSIBLE, &serial_path, tlv,
-                   "%s: %zu of 8 octets", shown, serial.len);
+                   "%s: %zu of 8 octets", lint_hex(context, serial), serial.len);
         return;
     }
     if (serial.len == RANDOM_OCTETS)
-        lint_found(context, RULE_SMIME_SERIAL_SIXTY_THREE_BIT, &serial_path, tlv, "%s", shown);
+        lint_found(context, RULE_SMIME_SERIAL_SIXTY_THREE_BIT, &serial_path, tlv, "%s",
+                   lint_hex(context, serial));
     check_pattern(context);
 }
 

@@ -18,6 +18,7 @@ enum {
 struct curve {
     const char *name;
     const EC_GROUP *group;
+    const struct lint_equation *equation;
     size_t field; /* octets of a coordinate */
     const uint32_t *trivial_low;
     const uint16_t *trivial_scalar;
@@ -27,13 +28,16 @@ static bool find_curve(const struct lint_context *context, enum asn1_oid oid, st
 {
     switch (oid) {
     case OID_SECP256R1:
-        *curve = (struct curve){"P-256", context->p256, 32, p256_low, p256_scalar};
+        *curve = (struct curve){"P-256", context->p256, &context->p256_equation,
+                                32,      p256_low,      p256_scalar};
         return true;
     case OID_SECP384R1:
-        *curve = (struct curve){"P-384", context->p384, 48, p384_low, p384_scalar};
+        *curve = (struct curve){"P-384", context->p384, &context->p384_equation,
+                                48,      p384_low,      p384_scalar};
         return true;
     case OID_SECP521R1:
-        *curve = (struct curve){"P-521", context->p521, 66, p521_low, p521_scalar};
+        *curve = (struct curve){"P-521", context->p521, &context->p521_equation,
+                                66,      p521_low,      p521_scalar};
         return true;
     default:
         return false;
@@ -137,36 +141,47 @@ static bool check_trivial(struct lint_context *context, const struct curve *curv
     return true;
 }
 
+/* x^3 + a x + b, all in Montgomery form. */
+static bool right_side(const struct lint_equation *equation, const BIGNUM *x, BIGNUM *right,
+                       const BIGNUM *p, BN_CTX *bn)
+{
+    return BN_mod_mul_montgomery(right, x, x, equation->field, bn) &&
+           BN_mod_add_quick(right, right, equation->a, p) &&
+           BN_mod_mul_montgomery(right, right, x, equation->field, bn) &&
+           BN_mod_add_quick(right, right, equation->b, p);
+}
+
 /*
- * Is x^3 + a x + b another value than y^2 (uncompressed) or no square at all (compressed)? For a
- * point that libcrypto did not take, which may also be for want of memory. False if it fails.
+ * Is x^3 + a x + b another value than y^2 (uncompressed) or no square at all (compressed)? The
+ * coordinates are below the prime, and all points have the order of the base point, so that there
+ * is nothing else to check. False if libcrypto fails.
  */
 static bool misses_curve(struct lint_context *context, const struct curve *curve,
                          struct der_slice point, bool *misses)
 {
+    const struct lint_equation *equation = curve->equation;
+    const BIGNUM *p = EC_GROUP_get0_field(curve->group);
     BN_CTX *bn = context->bn;
     int field = (int)curve->field;
-    BIGNUM *p, *a, *b, *x, *y, *right;
+    BIGNUM *x, *y, *right;
     bool good = false;
     int symbol;
 
     BN_CTX_start(bn);
-    p = BN_CTX_get(bn);
-    a = BN_CTX_get(bn);
-    b = BN_CTX_get(bn);
     x = BN_CTX_get(bn);
     y = BN_CTX_get(bn);
     right = BN_CTX_get(bn);
-    if (right == NULL || !EC_GROUP_get_curve(curve->group, p, a, b, bn) ||
-        BN_bin2bn(point.data + 1, field, x) == NULL || !BN_mod_sqr(right, x, p, bn) ||
-        !BN_mod_add(right, right, a, p, bn) || !BN_mod_mul(right, right, x, p, bn) ||
-        !BN_mod_add(right, right, b, p, bn))
+    if (right == NULL || BN_bin2bn(point.data + 1, field, x) == NULL ||
+        !BN_to_montgomery(x, x, equation->field, bn) || !right_side(equation, x, right, p, bn))
         goto done;
     if (point.data[0] == 4) {
-        good = BN_bin2bn(point.data + 1 + field, field, y) != NULL && BN_mod_sqr(y, y, p, bn);
+        good = BN_bin2bn(point.data + 1 + field, field, y) != NULL &&
+               BN_to_montgomery(y, y, equation->field, bn) &&
+               BN_mod_mul_montgomery(y, y, y, equation->field, bn);
         *misses = good && BN_cmp(y, right) != 0;
     } else {
-        symbol = BN_kronecker(right, p, bn);
+        symbol =
+            BN_from_montgomery(right, right, equation->field, bn) ? BN_kronecker(right, p, bn) : -2;
         good = symbol != -2;
         *misses = symbol == -1;
     }
@@ -176,38 +191,26 @@ done:
     return good;
 }
 
-static void report_undecoded(struct lint_context *context, const struct curve *curve,
-                             const struct asn1_public_key *key)
-{
-    bool misses = false;
-
-    if (misses_curve(context, curve, key->key, &misses) && misses)
-        lint_found(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, &spki_path, key->bits_tlv,
-                   "the point is not on %s", curve->name);
-    else
-        lint_check_failed(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, "out of memory");
-}
-
 void check_weak_ec(struct lint_context *context, const struct asn1_public_key *key)
 {
     struct curve curve;
-    EC_POINT *point;
-    bool in_range;
+    bool in_range, misses;
 
     if (!find_curve(context, key->curve, &curve) || !check_point_form(context, &curve, key))
         return;
-    point = EC_POINT_new(curve.group);
-    if (point == NULL || !coordinates_in_range(&curve, key->key, &in_range)) {
+    if (!coordinates_in_range(&curve, key->key, &in_range)) {
         lint_check_failed(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, "out of memory");
     } else if (!in_range) {
         lint_found(context, RULE_CRYPTO_EC_COORDINATES_OUT_OF_RANGE, &spki_path, key->bits_tlv,
                    "a coordinate is not below the prime of %s", curve.name);
-    } else if (!EC_POINT_oct2point(curve.group, point, key->key.data, key->key.len, context->bn)) {
-        report_undecoded(context, &curve, key);
+    } else if (!misses_curve(context, &curve, key->key, &misses)) {
+        lint_check_failed(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, "out of memory");
+    } else if (misses) {
+        lint_found(context, RULE_CRYPTO_EC_POINT_NOT_ON_CURVE, &spki_path, key->bits_tlv,
+                   "the point is not on %s", curve.name);
     } else if (!check_trivial(context, &curve, key)) {
         lint_check_failed(context, RULE_CRYPTO_EC_TRIVIAL_KEY, "out of memory");
     }
-    EC_POINT_free(point);
 }
 
 /* --- Edwards curves -------------------------------------------------------------------------- */
