@@ -9,6 +9,7 @@
 #include "lint/json.h"
 #include "lint/lint.h"
 #include "rule_text.h"
+#include "rules_man.h"
 
 static void print_line(const struct lint_rule *rule)
 {
@@ -117,7 +118,7 @@ static bool choose(bool chosen[LINT_NUM_RULES], const char *name)
     return any;
 }
 
-enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
+enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_MAN };
 
 static void print_chosen(const bool chosen[LINT_NUM_RULES], enum format format, bool in_full)
 {
@@ -169,7 +170,7 @@ static int print_chosen_json(const bool chosen[LINT_NUM_RULES])
 static bool format_by_name(const char *name, enum format *format)
 {
     static const char *const names[] = {
-        [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"};
+        [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_MAN] = "man"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], name) == 0) {
@@ -196,7 +197,7 @@ static int run_rules(const struct command *command, int argc, char **argv)
         if (id == OPTION_WRONG || id == OPTION_HELP)
             return option_exit(id);
         if (id == RULES_FORMAT && !format_by_name(scan.value, &format))
-            return wrong_usage(command, "--format takes text, csv or json, not \"%.100s\"",
+            return wrong_usage(command, "--format takes text, csv, json or man, not \"%.100s\"",
                                scan.value);
         if (id == OPTION_OPERAND) {
             any = true;
@@ -207,22 +208,25 @@ static int run_rules(const struct command *command, int argc, char **argv)
         chosen[i] = true;
     if (format == FORMAT_JSON)
         return print_chosen_json(chosen) == EXIT_GOOD && good ? EXIT_GOOD : EXIT_TROUBLE;
-    print_chosen(chosen, format, any);
+    if (format == FORMAT_MAN)
+        rules_man(chosen);
+    else
+        print_chosen(chosen, format, any);
     return good ? EXIT_GOOD : EXIT_TROUBLE;
 }
 
 const struct command command_rules = {
     "rules", "the requirements, whom and from when they bind",
-    "Usage: smimebr rules [--format text|csv|json] [ID...]\n"
+    "Usage: smimebr rules [--format text|csv|json|man] [ID...]\n"
     "\n"
     "List the requirements of the catalogue, or those that are named; smime.policies names all\n"
     "that begin so. Text without ID gives one line each, with ID everything.\n"
     "\n"
-    "  --format FORMAT   text (the default), csv or json. The columns are id, tier, source,\n"
+    "  --format FORMAT   text (the default), csv, json or man. The columns are id, tier, source,\n"
     "                    severity, binds, from, until (the first day without effect),\n"
     "                    requirement, remedy, pkilint and zlint (the names of the same\n"
     "                    requirement there), state (checked, planned, or process: no signer can\n"
-    "                    decide it)\n"
+    "                    decide it). man is the source of smimebr-rules(7)\n"
     "\n"
     "Exit code: 0, or 2 if an ID is unknown or the usage is wrong.\n",
     run_rules};

@@ -45,7 +45,7 @@ runs 2 "$smimebr" rules smime.policies.mising
 complains 'there is no rule smime.policies.mising; did you mean "smime.policies.missing"?'
 runs 2 "$smimebr" rules smime.polic
 runs 2 "$smimebr" rules --format yaml
-complains '--format takes text, csv or json'
+complains '--format takes text, csv, json or man'
 silent
 runs 2 "$smimebr" rules --format
 complains '--format needs a value'
