@@ -244,7 +244,7 @@ static int body_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CAL
         keyfile_kind((const uint8_t *)text.octets, text.len) == KEYFILE_OTHER) {
         goto done;
     }
-    passphrase_init(&passphrase, passphrase_callback, passphrase_argument);
+    passphrase_init(&passphrase, module, passphrase_callback, passphrase_argument);
     (void)ERR_set_mark();
     key = inner_key_from_der(module, (const uint8_t *)text.octets, text.len, &passphrase, &failure);
     (void)ERR_pop_to_mark();

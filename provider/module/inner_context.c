@@ -54,6 +54,15 @@ struct guard *module_guard(struct module *module, struct failure *failure)
     return guard;
 }
 
+/* A policy that is wrong is told when the key is bound to it. */
+const char *module_passphrase_file(struct module *module, const uint8_t *key_id)
+{
+    struct failure ignored = {FAILURE_NONE, ""};
+    const struct guard *guard = module_guard(module, &ignored);
+
+    return guard == NULL ? NULL : guard_passphrase_file(guard, key_id);
+}
+
 static bool open_inner_context(struct module *module, struct failure *failure)
 {
     OSSL_LIB_CTX *inner = OSSL_LIB_CTX_new();

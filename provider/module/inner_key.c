@@ -187,15 +187,28 @@ static EVP_PKEY *first_private_key(OSSL_STORE_CTX *store)
     return key;
 }
 
+/* Say why there is no passphrase for what. */
+static void explain_no_passphrase(const struct passphrase *passphrase, const char *what,
+                                  const char *state, struct failure *failure)
+{
+    if (passphrase->file != NULL) {
+        (void)failure_set(failure, FAILURE_PASSPHRASE,
+                          "key %.200s is %s, and %.200s, which the policy names as its "
+                          "passphrase-file, has no passphrase in its first line or cannot be read",
+                          what, state, passphrase->file);
+    } else {
+        (void)failure_set(failure, FAILURE_PASSPHRASE,
+                          "key %.200s is %s and no passphrase was given; use -passin or the like",
+                          what, state);
+    }
+}
+
 /* Say why no private key was found in what. */
 static void explain_no_key(const struct passphrase *passphrase, const char *what,
                            struct failure *failure)
 {
     if (passphrase->asked && !passphrase->given) {
-        (void)failure_set(failure, FAILURE_PASSPHRASE,
-                          "key %.200s is encrypted and no passphrase was given; use -passin or the "
-                          "like",
-                          what);
+        explain_no_passphrase(passphrase, what, "encrypted", failure);
     } else if (passphrase->asked) {
         (void)failure_set(
             failure, FAILURE_PASSPHRASE,
@@ -256,20 +269,23 @@ static struct module_key *open_sealed(struct module *module, const uint8_t *der,
                                       struct failure *failure)
 {
     OSSL_LIB_CTX *inner = module_inner_context(module, failure);
+    struct keyfile_header header = {.floor = NULL};
     struct octets pkcs8 = {NULL, 0};
     struct module_key *key = NULL;
     EVP_PKEY *private_key = NULL;
     char *floor = NULL;
 
-    if (inner == NULL) {
+    if (inner == NULL || !keyfile_header_read(der, der_len, &header, failure)) {
         return NULL;
     }
+    passphrase->key_id = header.key_id;
     if (!passphrase_ask(passphrase)) {
-        (void)failure_set(
-            failure, FAILURE_PASSPHRASE,
-            "key %.200s is sealed and no passphrase was given; use -passin or the like", what);
+        explain_no_passphrase(passphrase, what, "sealed", failure);
+        keyfile_header_clear(&header);
         return NULL;
     }
+    passphrase->key_id = NULL;
+    keyfile_header_clear(&header);
     if (!keyfile_unseal(inner, der, der_len, passphrase->text, passphrase->len, &pkcs8.data,
                         &pkcs8.len, &floor, failure)) {
         return NULL;

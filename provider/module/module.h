@@ -68,6 +68,12 @@ struct module {
 struct guard *module_guard(struct module *module, struct failure *failure);
 
 /*
+ * The file that the policy names for the passphrase of the key with this identifier (NULL: not
+ * known), NULL if there is none or no policy. Belongs to the guard.
+ */
+const char *module_passphrase_file(struct module *module, const uint8_t *key_id);
+
+/*
  * The private library context in which inner keys live and sign. NULL on failure. Belongs to the
  * module.
  */

@@ -100,7 +100,7 @@ static int store_load(void *vloader, OSSL_CALLBACK *callback, void *argument,
         loader->expect != OSSL_STORE_INFO_PUBKEY) {
         return 1;
     }
-    passphrase_init(&passphrase, passphrase_callback, passphrase_argument);
+    passphrase_init(&passphrase, loader->module, passphrase_callback, passphrase_argument);
     (void)ERR_set_mark();
     key = inner_key_from_uri(loader->module, loader->uri, &passphrase, &failure);
     (void)ERR_pop_to_mark();

@@ -50,6 +50,13 @@ void guard_close(struct guard *guard)
     free(guard);
 }
 
+const char *guard_passphrase_file(const struct guard *guard, const uint8_t *key_id)
+{
+    (void)guard;
+    fake.passphrase_by_key_id = key_id != NULL;
+    return fake.passphrase_file;
+}
+
 struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t spki_len,
                               const char *floor, struct failure *failure)
 {

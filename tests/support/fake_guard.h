@@ -19,6 +19,7 @@ struct fake_guard {
     size_t num_findings; /* of a refusal, all errors */
     bool long_findings;  /* each as long as it can be */
     int severity_mix;    /* not 0: every second finding is waived */
+    const char *passphrase_file;
     /* memories */
     atomic_uint opened, closed, keys, grants_freed, decided, outcomes, signatures, failures;
     uint8_t mechanism[FAKE_MAX_MECHANISM];
@@ -28,6 +29,7 @@ struct fake_guard {
     uint8_t signature_sha256[LINT_DIGEST_LEN];
     char floor[256];
     bool had_floor;
+    bool passphrase_by_key_id; /* the key's identifier was known when the file was asked for */
 };
 
 extern struct fake_guard fake;

@@ -211,6 +211,48 @@ static void test_sealed_refuses(void **state)
     end();
 }
 
+/* The file that the policy names counts, whatever the caller says. */
+static void test_passphrase_file_of_the_policy(void **state)
+{
+    static const char right[] = WORLD_PASSPHRASE "\nsecond line\n", empty[] = "\nsecond line\n";
+    char path[600], too_long[2048];
+
+    (void)state;
+    begin("P-256");
+    (void)snprintf(path, sizeof(path), "%s", world_path(&world, "passphrase"));
+    fake.passphrase_file = path;
+    write_sealed("sealed.pem", "", WORLD_PASSPHRASE);
+    world_write_key(&world, "encrypted.pem", plain, WORLD_PASSPHRASE);
+    world_write_key(&world, "plain.pem", plain, NULL);
+    world_write_file(&world, "passphrase", right, strlen(right));
+    for (size_t i = 0; i < 2; i++) {
+        const char *callers = i == 0 ? NULL : "wrong";
+
+        assert_guarded(world_open_uri(&world, guarded_uri("smimebr:", "sealed.pem"), callers));
+        assert_true(fake.passphrase_by_key_id);
+        assert_guarded(open_file("sealed.pem", callers));
+        assert_guarded(world_open_uri(&world, guarded_uri("smimebr:", "encrypted.pem"), callers));
+        assert_false(fake.passphrase_by_key_id);
+        assert_guarded(world_open_uri(&world, guarded_uri("smimebr:", "plain.pem"), callers));
+    }
+    /* without a line feed at its end */
+    world_write_file(&world, "passphrase", right, strlen(WORLD_PASSPHRASE));
+    assert_guarded(world_open_uri(&world, guarded_uri("smimebr:", "sealed.pem"), NULL));
+    /* what is no passphrase is no reason to ask the caller */
+    world_write_file(&world, "passphrase", empty, strlen(empty));
+    assert_refused(world_open_uri(&world, guarded_uri("smimebr:", "sealed.pem"), WORLD_PASSPHRASE),
+                   "names as its passphrase-file");
+    memset(too_long, 'x', sizeof(too_long));
+    world_write_file(&world, "passphrase", too_long, sizeof(too_long));
+    assert_refused(
+        world_open_uri(&world, guarded_uri("smimebr:", "encrypted.pem"), WORLD_PASSPHRASE),
+        "names as its passphrase-file");
+    (void)snprintf(path, sizeof(path), "%s", world_path(&world, "missing"));
+    assert_refused(world_open_uri(&world, guarded_uri("smimebr:", "sealed.pem"), WORLD_PASSPHRASE),
+                   "names as its passphrase-file");
+    end();
+}
+
 /* What easy-rsa, Ruby, PHP, Perl and the ts program do: open a file. */
 static void test_files_of_our_own(void **state)
 {
@@ -521,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_store_opens_der),
         cmocka_unit_test(test_store_opens_sealed),
         cmocka_unit_test(test_sealed_refuses),
+        cmocka_unit_test(test_passphrase_file_of_the_policy),
         cmocka_unit_test(test_files_of_our_own),
         cmocka_unit_test(test_reference_to_encrypted),
         cmocka_unit_test(test_reference_to_sealed),
