@@ -65,27 +65,21 @@ static void print_binding(const struct lint_rule *rule)
     }
 }
 
-static const char *kind_of_rule(const struct lint_rule *rule)
-{
-    switch (rule->state) {
-    case STATE_CHECKED:
-        return "checked";
-    case STATE_PLANNED:
-        return "not checked by this version";
-    default:
-        return "no signer can decide it: a matter of the CA's process";
-    }
-}
-
 static void print_consequence(const struct lint_rule *rule)
 {
+    const char *severity = lint_severity_name((enum lint_severity)rule->severity);
     char text[160];
 
-    snprintf(text, sizeof(text), "%s (%s); %s; %s",
-             lint_severity_name((enum lint_severity)rule->severity),
-             rule->severity == LINT_ERROR ? "the key refuses" : "recorded, and signed by default",
-             kind_of_rule(rule),
-             rule->waivable == WAIVABLE ? "a waiver may excuse it" : "no waiver excuses it");
+    if (rule->state == STATE_PROCESS)
+        snprintf(text, sizeof(text), "%s; no signer can decide it: a matter of the CA's process",
+                 severity);
+    else if (rule->state == STATE_PLANNED)
+        snprintf(text, sizeof(text), "%s; not checked by this version", severity);
+    else
+        snprintf(text, sizeof(text), "%s (%s); %s", severity,
+                 rule->severity == LINT_ERROR ? "the key refuses"
+                                              : "recorded, and signed by default",
+                 rule->waivable == WAIVABLE ? "a waiver may excuse it" : "no waiver excuses it");
     print_member("severity", text);
 }
 
@@ -135,6 +129,21 @@ static void print_examples(const struct example *example)
     print_lines(example->passing_edits, 6);
 }
 
+/* The names that a peer gives the requirement, one a line. */
+static void print_names(const char *peer, const char *names)
+{
+    char name[128];
+
+    while (*names != '\0') {
+        size_t len = strcspn(names, ";");
+
+        snprintf(name, sizeof(name), "%.*s", (int)len, names);
+        print_member(peer, name);
+        peer = "";
+        names += len + (names[len] == ';');
+    }
+}
+
 static void explain(const struct lint_rule *rule)
 {
     enum lint_rule_number number = (enum lint_rule_number)(rule - lint_rules);
@@ -149,10 +158,8 @@ static void explain(const struct lint_rule *rule)
         print_member("remedy", rule->remedy);
     print_incidents(rule);
     print_specials(number);
-    if (rule->pkilint[0] != '\0')
-        print_member("pkilint", rule->pkilint);
-    if (rule->zlint[0] != '\0')
-        print_member("zlint", rule->zlint);
+    print_names("pkilint", rule->pkilint);
+    print_names("zlint", rule->zlint);
     print_examples(example_of(number));
 }
 

@@ -138,7 +138,7 @@ static void text_counts(const struct survey *survey)
 
     printf("%" PRIu64 " objects in %" PRIu64 " files", counts->num, survey->num_files);
     if (survey->num_without > 0)
-        printf(" (%" PRIu64 " files hold no certificate)", survey->num_without);
+        printf(", %" PRIu64 " of them without a certificate", survey->num_without);
     printf("\n%" PRIu64 " subscriber certificates\n", subscribers);
     for (size_t i = 0; i < SURVEY_NUM_PROFILES; i++) {
         if (counts->profiles[i] > 0)

@@ -104,7 +104,8 @@ bool survey_run(struct survey *survey);
 
 /*
  * Judge the certificate at work as if it were issued as this profile at this time: the identifier
- * of its own profile is exchanged and its validity begins then and lasts as long. The report is in
+ * of its own profile is exchanged and its validity begins then and lasts as long. That the
+ * certificate of its issuer is not valid then is left aside: a CA renews it. The report is in
  * worker->report. False if memory fails.
  */
 bool survey_judge_as(struct survey_worker *worker, struct lint_profile profile, int64_t date);

@@ -140,7 +140,7 @@ void lint_judge(struct lint_context *context, const struct lint_request *request
                 struct lint_report *report);
 
 /*
- * For a harness only: findings of rules whose byte in off[LINT_NUM_RULES] is not 0 are dropped
+ * For tests and surveys only: findings of rules whose byte in off[LINT_NUM_RULES] is not 0 are dropped
  * before suppression and verdict. NULL: none. The provider never calls it.
  */
 void lint_context_set_filter(struct lint_context *context, const uint8_t *off);

@@ -65,7 +65,7 @@ runs 0 "$smimebr" help
 prints 'Usage: smimebr COMMAND'
 runs 0 "$smimebr" --help
 runs 0 "$smimebr" -h
-for command in lint rules policy key init version; do
+for command in lint rules explain profile survey outlook policy key init version; do
     runs 0 "$smimebr" help "$command"
     prints "Usage: smimebr $command"
     cp out help
