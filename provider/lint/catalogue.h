@@ -63,6 +63,7 @@ enum lint_needs {
     NEEDS_CLOCK,
     NEEDS_MECHANISM,
     NEEDS_ISSUER,   /* the issuer certificate */
+    NEEDS_SIGNER,   /* the public key that signs: of the issuer certificate, or by itself */
     NEEDS_CONFIG,   /* a setting of the policy; off without it */
     NEEDS_EXTERNAL  /* a list or facts from elsewhere; off without it */
 };

@@ -236,6 +236,7 @@ static void note_not_evaluated(struct lint_report *report, uint16_t rule, enum l
 static void list_not_evaluated(struct lint_context *context)
 {
     bool no_issuer = context->issuer == NULL && context->kind != LINT_KIND_ROOT;
+    bool no_signer = context->signer_key == NULL;
     bool no_mechanism = context->request->mechanism.len == 0;
 
     /* One line for all that depends on Type and Generation: without them nothing says which. */
@@ -250,7 +251,7 @@ static void list_not_evaluated(struct lint_context *context)
 
         if (!lint_binds(context, (enum lint_rule_number)rule))
             continue;
-        if (needs == NEEDS_ISSUER && no_issuer)
+        if ((needs == NEEDS_ISSUER && no_issuer) || (needs == NEEDS_SIGNER && no_signer))
             note_not_evaluated(context->report, rule, WHY_NO_ISSUER);
         else if (needs == NEEDS_MECHANISM && no_mechanism)
             note_not_evaluated(context->report, rule, WHY_NO_MECHANISM);

@@ -21,7 +21,7 @@ static bool collect_dependent(struct lint_context *context)
         uint8_t needs = lint_rules[rule].needs;
 
         if (lint_rules[rule].state != STATE_CHECKED ||
-            (needs != NEEDS_ISSUER && needs != NEEDS_MECHANISM))
+            (needs != NEEDS_ISSUER && needs != NEEDS_SIGNER && needs != NEEDS_MECHANISM))
             continue;
         if (context->num_dependent == room)
             return false;

@@ -25,9 +25,10 @@ struct lint_context {
     struct lint_report *report;
     enum lint_kind kind;
     struct lint_profile profile;
-    int64_t latest;                   /* max(now, object time) */
-    const struct lint_issuer *issuer; /* NULL: issuer rules are not evaluated */
-    bool check_failed;                /* a check could not run */
+    int64_t latest;                           /* max(now, object time) */
+    const struct lint_issuer *issuer;         /* NULL: issuer rules are not evaluated */
+    const struct asn1_public_key *signer_key; /* that signs the object; NULL: not known */
+    bool check_failed;                        /* a check could not run */
 
     /* the view that report->grammar names */
     struct asn1_certificate certificate;
@@ -35,6 +36,7 @@ struct lint_context {
     struct asn1_request csr;
     struct asn1_ocsp_response ocsp;
 
+    struct asn1_public_key signer; /* request->signer_spki, taken apart */
     struct asn1_name scratch_name; /* a directoryName of the SAN, one at a time */
     struct asn1_breaches scratch_breaches;
 

@@ -126,6 +126,25 @@ static bool has_issuer(const struct lint_context *context)
            context->kind != LINT_KIND_UNKNOWN;
 }
 
+/*
+ * The key that signs. A root signs itself; otherwise the issuer certificate says it, and before
+ * there is one, who is about to sign.
+ */
+static const struct asn1_public_key *signer_key(struct lint_context *context)
+{
+    const struct lint_request *request = context->request;
+    const struct asn1_public_key *key = NULL;
+
+    if (context->kind == LINT_KIND_ROOT)
+        key = &context->certificate.public_key;
+    else if (context->issuer != NULL)
+        key = &context->issuer->view.public_key;
+    else if (request->signer_spki.len > 0 &&
+             asn1_parse_public_key(request->signer_spki, &context->signer))
+        key = &context->signer;
+    return key != NULL && key->tlv.len > 0 ? key : NULL;
+}
+
 /* Run the checks with one issuer certificate (index, or -1 for none) and conclude. */
 static void evaluate(struct lint_context *context, int issuer, bool matched)
 {
@@ -140,6 +159,7 @@ static void evaluate(struct lint_context *context, int issuer, bool matched)
     for (int severity = LINT_NOTICE; severity <= LINT_ERROR; severity++)
         report->counts[severity] = 0;
     context->issuer = issuer >= 0 ? context->request->issuers[issuer] : NULL;
+    context->signer_key = signer_key(context);
     context->check_failed = false;
     for (lint_check *const *check = checks_for(context); *check != NULL; check++)
         (*check)(context);

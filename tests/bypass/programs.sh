@@ -210,6 +210,8 @@ configuration openssl.cnf "policy = $DIR/ca.policy" "audit-log = $DIR/audit.json
 allowed "P-256: SHA-256, by the issuer certificate" issue -extensions strict -sha256
 refused "P-256: SHA-512" "issuer_key.p256" issue -extensions strict -sha512
 configuration openssl.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
+refused "P-256: SHA-512, without an issuer certificate" "issuer_key.p256" issue \
+    -extensions strict -sha512
 
 make_ca -algorithm RSA -pkeyopt rsa_keygen_bits:4096
 routes RSA

@@ -49,10 +49,10 @@ static void check_signature(struct lint_context *context)
     else if (fault != SIGNATURE_FINE)
         lint_found(context, RULE_CRL_SIGALG_NOT_ALLOWED, &signature_path, signature->tlv,
                    "%s is no signature algorithm of the SBR", name);
-    if (encoding != NULL && context->issuer != NULL &&
-        !signature_fits_key(encoding, &context->issuer->view.public_key))
+    if (encoding != NULL && context->signer_key != NULL &&
+        !signature_fits_key(encoding, context->signer_key))
         lint_found(context, RULE_CRL_SIGALG_MISMATCH_ISSUER_KEY, &signature_path, signature->tlv,
-                   "%s, and the key of the CA certificate is another kind", encoding->name);
+                   "%s, and the key of the CA is another kind", encoding->name);
     if (request->mechanism.len > 0 && !der_equal(request->mechanism, signature->tlv))
         lint_found(context, RULE_CRL_SIGALG_OUTER_DIFFERS, &signature_path, signature->tlv,
                    "the CRL names %s, the operation is %s", name,

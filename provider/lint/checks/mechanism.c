@@ -152,7 +152,6 @@ static void check_strength(struct lint_context *context, const struct asn1_publi
 void check_mechanism(struct lint_context *context)
 {
     const struct asn1_algorithm *signature = &context->certificate.signature;
-    const struct asn1_public_key *issuer_key = NULL;
     const struct signature_encoding *encoding = NULL;
     enum signature_fault fault;
 
@@ -165,13 +164,9 @@ void check_mechanism(struct lint_context *context)
         lint_found(context, RULE_SMIME_SIGALG_PQC_BEFORE_EFFECTIVE, &signature_path, signature->tlv,
                    "%s", encoding->name);
     check_agreement(context);
-    if (context->kind == LINT_KIND_ROOT)
-        issuer_key = &context->certificate.public_key;
-    else if (context->issuer != NULL)
-        issuer_key = &context->issuer->view.public_key;
-    if (issuer_key == NULL || issuer_key->tlv.len == 0)
+    if (context->signer_key == NULL)
         return;
-    check_issuer_key(context, issuer_key, encoding);
+    check_issuer_key(context, context->signer_key, encoding);
     if (context->kind != LINT_KIND_ROOT)
-        check_strength(context, issuer_key);
+        check_strength(context, context->signer_key);
 }

@@ -75,8 +75,8 @@ static void judge_algorithm(struct lint_context *context, struct der_slice tlv)
     if (identify_signature(&algorithm, &encoding) != SIGNATURE_FINE)
         lint_found(context, RULE_OCSP_SIGALG_NOT_ALLOWED, NULL, context->ocsp.data, "%s (%s)",
                    signature_name(&algorithm, buffer, sizeof(buffer)), lint_hex(context, tlv));
-    if (encoding != NULL && context->issuer != NULL &&
-        !signature_fits_key(encoding, &context->issuer->view.public_key))
+    if (encoding != NULL && context->signer_key != NULL &&
+        !signature_fits_key(encoding, context->signer_key))
         lint_found(context, RULE_OCSP_SIGALG_MISMATCH_SIGNER_KEY, NULL, context->ocsp.data,
                    "%s, and the key of the signer is another kind", encoding->name);
 }
