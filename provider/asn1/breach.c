@@ -94,7 +94,7 @@ void asn1_report_fault(struct asn1_scope *scope, const struct asn1_path *path, c
     asn1_report(scope, path, name, breaches[fault].kind, at, breaches[fault].note);
 }
 
-bool asn1_take_any(struct asn1_cursor *cursor, const char *name, struct der_element *element)
+bool asn1_take_unreadable(struct asn1_cursor *cursor, const char *name, struct der_element *element)
 {
     enum der_fault fault;
 
@@ -107,8 +107,6 @@ bool asn1_take_any(struct asn1_cursor *cursor, const char *name, struct der_elem
         return false;
     }
     fault = der_read(&cursor->rest, element);
-    if (fault == DER_OK)
-        return true;
     asn1_report_fault(cursor->scope, cursor->path, name, fault, element->tlv);
     if (fault == DER_LENGTH_NOT_MINIMAL) {
         cursor->rest.next += element->tlv.len;

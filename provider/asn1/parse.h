@@ -65,12 +65,22 @@ static inline uint8_t asn1_next_tag(const struct asn1_cursor *cursor)
     return der_peek(&cursor->rest);
 }
 
+/* What asn1_take_any does after a fault. */
+bool asn1_take_unreadable(struct asn1_cursor *cursor, const char *name,
+                          struct der_element *element);
+
 /*
  * Read the next element, whatever its tag, called name in paths (NULL: the cursor's own path).
  * False and a breach if there is none or its header is unreadable; the cursor is then at its end,
  * so that loops stop.
  */
-bool asn1_take_any(struct asn1_cursor *cursor, const char *name, struct der_element *element);
+static inline bool asn1_take_any(struct asn1_cursor *cursor, const char *name,
+                                 struct der_element *element)
+{
+    if (der_read(&cursor->rest, element) == DER_OK)
+        return true;
+    return asn1_take_unreadable(cursor, name, element);
+}
 
 /* The same, and a breach if the tag is another one. */
 bool asn1_take(struct asn1_cursor *cursor, const char *name, uint8_t tag,

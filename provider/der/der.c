@@ -68,7 +68,7 @@ static enum der_fault read_length(struct header *header, size_t *len)
     return fault;
 }
 
-enum der_fault der_read(struct der_reader *reader, struct der_element *element)
+enum der_fault der_read_any(struct der_reader *reader, struct der_element *element)
 {
     struct header header = {reader->next, reader->end};
     size_t left = (size_t)(reader->end - reader->next);

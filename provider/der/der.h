@@ -123,6 +123,9 @@ static inline uint8_t der_peek(const struct der_reader *reader)
     return der_at_end(reader) ? 0 : *reader->next;
 }
 
+/* What der_read does, without the short way. */
+enum der_fault der_read_any(struct der_reader *reader, struct der_element *element);
+
 /*
  * Read the next element, whatever its tag, and check its tag and length (not its contents).
  * DER_OK, DER_TRUNCATED (also at the end), DER_LENGTH_NOT_MINIMAL, DER_INDEFINITE_LENGTH or
@@ -130,7 +133,20 @@ static inline uint8_t der_peek(const struct der_reader *reader)
  * as it is known (tlv.data is the tag octet). After DER_LENGTH_NOT_MINIMAL the element is complete,
  * so that a caller that has noted the fault can carry on at the end of tlv.
  */
-enum der_fault der_read(struct der_reader *reader, struct der_element *element);
+static inline enum der_fault der_read(struct der_reader *reader, struct der_element *element)
+{
+    size_t left = (size_t)(reader->end - reader->next);
+
+    /* one octet of tag and one of length, as nearly all have */
+    if (left < 2 || (reader->next[0] & DER_TAG_HIGH) == DER_TAG_HIGH || reader->next[1] >= 0x80 ||
+        reader->next[1] > left - 2)
+        return der_read_any(reader, element);
+    element->tag = reader->next[0];
+    element->contents = der_slice(reader->next + 2, reader->next[1]);
+    element->tlv = der_slice(reader->next, element->contents.len + 2);
+    reader->next += element->tlv.len;
+    return DER_OK;
+}
 
 /* Like der_read, and DER_UNEXPECTED_TAG (reader not moved) if the tag is another one. */
 enum der_fault der_read_tag(struct der_reader *reader, uint8_t tag, struct der_element *element);

@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 
 #include "lint/lint.h"
+#include "lint/uri.h"
 
 enum { LINT_NUM_QUOTES = 8, LINT_QUOTE_MAX = 96 };
 
@@ -39,6 +40,7 @@ struct lint_context {
     struct asn1_public_key signer; /* request->signer_spki, taken apart */
     struct asn1_name scratch_name; /* a directoryName of the SAN, one at a time */
     struct asn1_breaches scratch_breaches;
+    struct uri_memory last_uri; /* one check after the other looks at a URI */
 
     BN_CTX *bn;
     EC_GROUP *p256, *p384, *p521;

@@ -124,22 +124,30 @@ bool host_equal(struct der_slice a, struct der_slice b)
     return true;
 }
 
-bool host_is_under(struct der_slice name, const char *suffix)
-{
-    size_t len = strlen(suffix);
-    struct der_slice wanted = der_slice((const uint8_t *)suffix, len);
+/* Its length is known before it is asked for: names are compared with many. */
+#define SUFFIX(string)                                                                             \
+    {                                                                                              \
+        (const uint8_t *)(string), sizeof(string) - 1                                              \
+    }
 
-    if (name.len < len)
+static bool is_under(struct der_slice name, struct der_slice suffix)
+{
+    size_t before = name.len - suffix.len;
+
+    if (name.len < suffix.len || (before > 0 && name.data[before - 1] != '.'))
         return false;
-    if (!host_equal(der_slice(name.data + (name.len - len), len), wanted))
-        return false;
-    return name.len == len || name.data[name.len - len - 1] == '.';
+    return host_equal(der_slice(name.data + before, suffix.len), suffix);
 }
 
-static bool is_under_any(struct der_slice name, const char *const *suffixes, size_t num)
+bool host_is_under(struct der_slice name, const char *suffix)
+{
+    return is_under(name, der_slice((const uint8_t *)suffix, strlen(suffix)));
+}
+
+static bool is_under_any(struct der_slice name, const struct der_slice *suffixes, size_t num)
 {
     for (size_t i = 0; i < num; i++) {
-        if (host_is_under(name, suffixes[i]))
+        if (is_under(name, suffixes[i]))
             return true;
     }
     return false;
@@ -148,8 +156,9 @@ static bool is_under_any(struct der_slice name, const char *const *suffixes, siz
 bool host_is_reserved(struct der_slice name)
 {
     /* RFC 6761 and 6762, RFC 9476, RFC 8375, and .internal by ICANN resolution 2024.07.29.06 */
-    static const char *const reserved[] = {"test",  "example", "invalid",  "localhost",
-                                           "local", "alt",     "internal", "home.arpa"};
+    static const struct der_slice reserved[] = {
+        SUFFIX("test"),  SUFFIX("example"), SUFFIX("invalid"),  SUFFIX("localhost"),
+        SUFFIX("local"), SUFFIX("alt"),     SUFFIX("internal"), SUFFIX("home.arpa")};
 
     return is_under_any(name, reserved, sizeof(reserved) / sizeof(*reserved));
 }
@@ -157,7 +166,8 @@ bool host_is_reserved(struct der_slice name)
 bool host_is_documentation_or_onion(struct der_slice name)
 {
     /* RFC 2606 section 3, RFC 7686 */
-    static const char *const names[] = {"example.com", "example.net", "example.org", "onion"};
+    static const struct der_slice names[] = {SUFFIX("example.com"), SUFFIX("example.net"),
+                                             SUFFIX("example.org"), SUFFIX("onion")};
 
     return is_under_any(name, names, sizeof(names) / sizeof(*names));
 }
@@ -166,15 +176,15 @@ static int compare_domain(const void *key, const void *element)
 {
     const struct der_slice *label = key;
     const char *domain = *(const char *const *)element;
-    size_t len = strlen(domain);
+    size_t i;
 
-    for (size_t i = 0; i < label->len && i < len; i++) {
+    for (i = 0; i < label->len && domain[i] != '\0'; i++) {
         int difference = (int)lower(label->data[i]) - (int)(unsigned char)domain[i];
 
         if (difference != 0)
             return difference;
     }
-    return label->len < len ? -1 : label->len > len;
+    return i < label->len ? 1 : domain[i] == '\0' ? 0 : -1;
 }
 
 bool host_has_delegated_tld(struct der_slice name)

@@ -4,6 +4,23 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "lint/uri.h"
+
+static bool has_http_point(const struct asn1_decoded_extensions *decoded)
+{
+    const struct asn1_points *points = &decoded->crl_distribution_points.points;
+    struct uri uri;
+
+    for (size_t i = 0; decoded->crl_distribution_points.x != NULL && i < points->num_names; i++) {
+        const struct asn1_general_name *name = &points->names[i].name;
+
+        if (name->number == ASN1_URI && uri_parse(name->value, &uri) == URI_OK &&
+            uri_scheme_is(&uri, "http"))
+            return true;
+    }
+    return false;
+}
+
 struct lint_issuer *lint_issuer_new(const uint8_t *certificate, size_t len)
 {
     struct lint_issuer *issuer;
@@ -27,6 +44,7 @@ struct lint_issuer *lint_issuer_new(const uint8_t *certificate, size_t len)
     if (!lint_sha256(issuer->der, len, issuer->sha256))
         goto fail;
     issuer->self_signed = der_equal(issuer->view.subject.tlv, issuer->view.issuer.tlv);
+    issuer->has_http_point = has_http_point(&issuer->view.decoded);
     return issuer;
 
 fail:

@@ -25,6 +25,7 @@ struct lint_issuer {
     struct der_slice signature_algorithm_tlv; /* the outer one */
     uint8_t sha256[LINT_DIGEST_LEN]; /* of the whole certificate */
     bool self_signed;                /* subject and issuer are the same octets */
+    bool has_http_point;             /* cRLDistributionPoints has an http URI */
     struct asn1_certificate view;    /* points into der */
 };
 

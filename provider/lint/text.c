@@ -82,11 +82,32 @@ static uint32_t next_folded(struct folded *state)
     return ' ';
 }
 
+/* An octet that is a character of its own in both of these types, and folds to itself alone. */
+static bool is_plain(struct text text)
+{
+    uint8_t octet;
+
+    if ((text.tag != DER_UTF8_STRING && text.tag != DER_PRINTABLE_STRING) || text.octets.len == 0)
+        return false;
+    octet = text.octets.data[0];
+    return (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z') ||
+           (octet >= '0' && octet <= '9');
+}
+
+/* True if a look at the first octets tells that the folded values differ. */
+static bool differ_at_once(struct text a, struct text b)
+{
+    return is_plain(a) && is_plain(b) &&
+           unicode_fold(a.octets.data[0]) != unicode_fold(b.octets.data[0]);
+}
+
 bool text_equal(struct text a, struct text b)
 {
     struct folded left = folded(a), right = folded(b);
     uint32_t x, y;
 
+    if (differ_at_once(a, b))
+        return false;
     do {
         x = next_folded(&left);
         y = next_folded(&right);

@@ -198,6 +198,16 @@ enum uri_fault uri_parse(struct der_slice text, struct uri *uri)
     return URI_OK;
 }
 
+enum uri_fault uri_recall(struct uri_memory *memory, struct der_slice text, const struct uri **uri)
+{
+    *uri = &memory->uri;
+    if (text.len == 0 || text.data != memory->text.data || text.len != memory->text.len) {
+        memory->text = text;
+        memory->fault = uri_parse(text, &memory->uri);
+    }
+    return memory->fault;
+}
+
 const char *uri_fault_text(enum uri_fault fault)
 {
     switch (fault) {

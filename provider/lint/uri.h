@@ -44,6 +44,16 @@ struct uri {
 /* Take text apart. On a fault *uri is filled as far as the parser came; host_kind is always set. */
 enum uri_fault uri_parse(struct der_slice text, struct uri *uri);
 
+/* The URI that was taken apart last, for whoever asks for the same again. */
+struct uri_memory {
+    struct der_slice text;
+    enum uri_fault fault;
+    struct uri uri;
+};
+
+/* uri_parse() unless text is the very one that memory holds; *uri points into memory. */
+enum uri_fault uri_recall(struct uri_memory *memory, struct der_slice text, const struct uri **uri);
+
 /* "a relative reference, no scheme": the words for a message. */
 const char *uri_fault_text(enum uri_fault fault);
 

@@ -119,13 +119,13 @@ static struct survey survey_value(const struct asn1_attribute *attribute)
 }
 
 static const struct octet_set letters_and_digits = {{0, 0x03ff0000, 0x07fffffe, 0x07fffffe}};
-static const struct octet_set punctuation = {{0, 0x04007881, 0x80000001, 0}}; /* " '+,-.:@_" */
+static const struct octet_set punctuation = {{0, 0x0400f8c1, 0x80000001, 0}}; /* " &'+,-./:@_" */
 
 /*
  * True if one look tells that none of the checks below finds anything, as with most names: letters
  * of Western languages (in UTF-8 U+00C0 to U+017F: composed, no controls, no second half of
  * mojibake), digits, and punctuation that stands for nothing but itself. Of the ways to say that
- * there is no value only "not applicable" has no other characters, and this length.
+ * there is no value only "n/a" and "not applicable" have no other characters.
  */
 static bool is_unremarkable(const struct asn1_attribute *attribute)
 {
@@ -135,7 +135,7 @@ static bool is_unremarkable(const struct asn1_attribute *attribute)
 
     if (attribute->value_tag != DER_UTF8_STRING && attribute->value_tag != DER_PRINTABLE_STRING)
         return false;
-    if (value.len == sizeof("not applicable") - 1)
+    if (value.len == sizeof("n/a") - 1 || value.len == sizeof("not applicable") - 1)
         return false;
     for (size_t i = 0; i < value.len; i++) {
         uint8_t octet = value.data[i];

@@ -100,7 +100,8 @@ static void check_duplicates(struct lint_context *context)
 
     for (size_t i = 1; i < extensions->num; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (!der_equal(extensions->list[i].type, extensions->list[j].type))
+            if (extensions->list[i].oid != extensions->list[j].oid ||
+                !der_equal(extensions->list[i].type, extensions->list[j].type))
                 continue;
             extension_found(context, RULE_RFC5280_EXT_DUPLICATE, &extensions->list[i],
                             "the extension occurs more than once");

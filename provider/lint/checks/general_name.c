@@ -67,25 +67,25 @@ static bool host_is_required(const struct uri *uri)
 bool check_uri_general_name(struct lint_context *context, const struct asn1_path *path,
                             struct der_slice at, struct der_slice text)
 {
-    struct uri uri;
-    enum uri_fault fault = uri_parse(text, &uri);
+    const struct uri *uri;
+    enum uri_fault fault = uri_recall(&context->last_uri, text, &uri);
 
     if (fault != URI_OK) {
         lint_found(context, RULE_RFC5280_GN_URI_SYNTAX, path, at, "URI %s: %s",
                    lint_quote(context, DER_IA5_STRING, text), uri_fault_text(fault));
         return false;
     }
-    if (uri_scheme_is(&uri, "ldap") || uri_scheme_is(&uri, "ldaps"))
-        check_ldap(context, path, at, text, &uri);
-    if (!host_is_required(&uri))
+    if (uri_scheme_is(uri, "ldap") || uri_scheme_is(uri, "ldaps"))
+        check_ldap(context, path, at, text, uri);
+    if (!host_is_required(uri))
         return true;
-    if (!uri_host_is_valid(&uri)) {
+    if (!uri_host_is_valid(uri)) {
         lint_found(context, RULE_RFC5280_GN_URI_HOST, path, at,
                    "URI %s: its host is no fully qualified domain name or IP address",
                    lint_quote(context, DER_IA5_STRING, text));
         return false;
     }
-    if (!uri_host_is_public(&uri)) {
+    if (!uri_host_is_public(uri)) {
         lint_found(context, RULE_RFC5280_GN_INTERNAL_NAME, path, at,
                    "URI %s: its host cannot be reached over the public Internet",
                    lint_quote(context, DER_IA5_STRING, text));

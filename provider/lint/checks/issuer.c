@@ -6,7 +6,6 @@
 #include "lint/checks/name_constraints.h"
 #include "lint/name_match.h"
 #include "lint/profile.h"
-#include "lint/uri.h"
 
 /* SBR 6.1.5: from 2027-09-15 on no subscriber certificate from a smaller RSA key. */
 enum { ISSUER_RSA_MIN = 3072 };
@@ -142,21 +141,6 @@ static void check_policies_of_issuer(struct lint_context *context)
                        "identifier nor anyPolicy");
 }
 
-static bool has_http_point(const struct asn1_decoded_extensions *decoded)
-{
-    const struct asn1_points *points = &decoded->crl_distribution_points.points;
-    struct uri uri;
-
-    for (size_t i = 0; decoded->crl_distribution_points.x != NULL && i < points->num_names; i++) {
-        const struct asn1_general_name *name = &points->names[i].name;
-
-        if (name->number == ASN1_URI && uri_parse(name->value, &uri) == URI_OK &&
-            uri_scheme_is(&uri, "http"))
-            return true;
-    }
-    return false;
-}
-
 /* SBR 7.1.2.2 (b), (d), (e), (h), (i): what else a subordinate CA certificate must have. */
 static void check_profile_of_issuer(struct lint_context *context)
 {
@@ -167,7 +151,7 @@ static void check_profile_of_issuer(struct lint_context *context)
         return;
     if (decoded->crl_distribution_points.x == NULL)
         detail = "the issuing CA certificate has no cRLDistributionPoints";
-    else if (!has_http_point(decoded))
+    else if (!context->issuer->has_http_point)
         detail = "cRLDistributionPoints of the issuing CA certificate has no http URI";
     else if (decoded->subject_key_identifier.x == NULL)
         detail = "the issuing CA certificate has no subjectKeyIdentifier";

@@ -9,24 +9,24 @@
 /* A URI of a certificate, taken apart. */
 struct pointer {
     struct der_slice text;
-    struct uri uri;
+    const struct uri *uri; /* until the next one is taken apart */
     enum uri_fault fault;
     bool http;
 };
 
-static struct pointer pointer_parse(struct der_slice text)
+static struct pointer pointer_parse(struct lint_context *context, struct der_slice text)
 {
     struct pointer pointer = {.text = text};
 
-    pointer.fault = uri_parse(text, &pointer.uri);
-    pointer.http = uri_scheme_is(&pointer.uri, "http");
+    pointer.fault = uri_recall(&context->last_uri, text, &pointer.uri);
+    pointer.http = uri_scheme_is(pointer.uri, "http");
     return pointer;
 }
 
 static bool scheme_is_any(const struct pointer *pointer, const char *const *schemes, size_t num)
 {
     for (size_t i = 0; i < num; i++) {
-        if (uri_scheme_is(&pointer->uri, schemes[i]))
+        if (uri_scheme_is(pointer->uri, schemes[i]))
             return true;
     }
     return false;
@@ -42,11 +42,11 @@ static void check_syntax(struct lint_context *context, enum lint_rule_number rul
                          const struct asn1_path *path, struct der_slice at,
                          const struct pointer *pointer)
 {
-    if (pointer->fault != URI_OK && (pointer->http || pointer->uri.scheme.len == 0))
+    if (pointer->fault != URI_OK && (pointer->http || pointer->uri->scheme.len == 0))
         lint_found(context, rule, path, at, "%s: %s", quote(context, pointer),
                    uri_fault_text(pointer->fault));
-    else if (pointer->http && (pointer->uri.host_kind == URI_HOST_ABSENT ||
-                               pointer->uri.host_kind == URI_HOST_EMPTY))
+    else if (pointer->http && (pointer->uri->host_kind == URI_HOST_ABSENT ||
+                               pointer->uri->host_kind == URI_HOST_EMPTY))
         lint_found(context, rule, path, at, "%s: no host", quote(context, pointer));
 }
 
@@ -74,7 +74,7 @@ static void check_point_uri(struct lint_context *context, const struct asn1_path
                             const struct asn1_general_name *name, struct point_counts *counts)
 {
     static const char *const usual[] = {"http", "ldap", "ldaps", "ftp"};
-    struct pointer pointer = pointer_parse(name->value);
+    struct pointer pointer = pointer_parse(context, name->value);
 
     counts->uris++;
     if (pointer.http)
@@ -105,7 +105,7 @@ static void check_point_schemes(struct lint_context *context, const struct asn1_
 
         if (name->number != ASN1_URI)
             continue;
-        pointer = pointer_parse(name->value);
+        pointer = pointer_parse(context, name->value);
         if (scheme_is_any(&pointer, usual, sizeof(usual) / sizeof(usual[0])))
             return;
         if (other == NULL)
@@ -257,7 +257,7 @@ static void check_location(struct lint_context *context, const struct asn1_path 
                    general_name_word(location->number));
         return;
     }
-    pointer = pointer_parse(location->value);
+    pointer = pointer_parse(context, location->value);
     if (pointer.http)
         method->http = true;
     else
@@ -266,7 +266,7 @@ static void check_location(struct lint_context *context, const struct asn1_path 
         lint_found(context, RULE_SMIME_AIA_UNLISTED_SCHEME_LEGACY, path, location->tlv, "%s",
                    quote(context, &pointer));
     check_syntax(context, RULE_SMIME_AIA_URI_SYNTAX, path, location->tlv, &pointer);
-    if (pointer.uri.host_kind == URI_HOST_IPV4 || pointer.uri.host_kind == URI_HOST_IPV6)
+    if (pointer.uri->host_kind == URI_HOST_IPV4 || pointer.uri->host_kind == URI_HOST_IPV6)
         lint_found(context, RULE_SMIME_AIA_URI_HOST_IP, path, location->tlv, "%s",
                    quote(context, &pointer));
 }
