@@ -259,6 +259,17 @@ jq -e '.version == "2.1.0" and (.runs[0] | .tool.driver.name == "smimebr" and
     ([.results[].ruleId] - [.tool.driver.rules[].id]) == [] and
     .results[0].locations[0].physicalLocation.artifactLocation.uri == "./bad.crt" and
     (.invocations[0].executionSuccessful | not))' out >/dev/null || fail sarif
+python3 "$here/../support/sarif.py" out || fail "not valid SARIF"
+cp bad.crt 'b%20 ä#d:.crt'
+runs 1 lint --format sarif leaf.crt 'b%20 ä#d:.crt'
+python3 "$here/../support/sarif.py" out || fail "not valid SARIF of an odd file name"
+runs 0 lint --policy policy/waiver.cnf --format sarif warning.crt
+python3 "$here/../support/sarif.py" out || fail "not valid SARIF with a waiver"
+jq -e '[.runs[0].results[].suppressions[]? | .justification] == ["example-domain"]' out >/dev/null ||
+    fail "suppression"
+runs 0 lint --format sarif leaf.crt
+jq '.runs[0].results = [{}]' out >invalid
+! python3 "$here/../support/sarif.py" invalid 2>err || fail "SARIF without message taken"
 runs 2 lint --format xml leaf.crt
 complains '--format takes text, json, jsonl or sarif'
 
