@@ -44,6 +44,10 @@ jq -e '(.rules | length) > 3 and (.rules | all(.id | startswith("smime.policies.
 runs 2 "$smimebr" rules smime.policies.mising
 complains 'there is no rule smime.policies.mising; did you mean "smime.policies.missing"?'
 runs 2 "$smimebr" rules smime.polic
+runs 0 "$smimebr" rules --format man smime.policies
+prints '.TH SMIMEBR\-RULES 7 20'
+prints '.B smime.policies.missing'
+lacks '.B smime.eku.missing'
 runs 2 "$smimebr" rules --format yaml
 complains '--format takes text, csv, json or man'
 silent
