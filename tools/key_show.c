@@ -53,15 +53,16 @@ bool print_sealed(const char *file, const uint8_t *der, size_t der_len, struct f
 static bool print_reference(const char *file, const uint8_t *der, size_t der_len,
                             struct failure *failure)
 {
+    bool placeholder;
     char *uri;
 
-    if (!keyfile_reference_decode(der, der_len, &uri, failure))
+    if (!keyfile_reference_decode(der, der_len, &uri, &placeholder, failure))
         return false;
     printf("file:  ");
     print_safely(file);
     printf("\nkind:  key reference\nto:    ");
     print_safely(uri);
-    printf("\n");
+    printf("%s\n", placeholder ? "\nwith:  a placeholder for the private half" : "");
     OPENSSL_free(uri);
     return true;
 }
@@ -127,13 +128,14 @@ const struct command command_key_show = {
     "Exit code: 0, or 2 if FILE is no such key.\n",
     run_show};
 
-static int reference(const char *uri, const char *out, enum files_overwrite overwrite)
+static int reference(const char *uri, bool placeholder, const char *out,
+                     enum files_overwrite overwrite)
 {
     struct failure failure = {FAILURE_NONE, ""};
     uint8_t *der = NULL;
     size_t der_len;
     char *pem = NULL;
-    bool result = keyfile_reference_encode(uri, &der, &der_len, &failure) &&
+    bool result = keyfile_reference_encode(uri, placeholder, &der, &der_len, &failure) &&
                   keyfile_to_pem(KEYFILE_REFERENCE, der, der_len, &pem, &failure);
 
     if (!result) {
@@ -152,13 +154,15 @@ static int reference(const char *uri, const char *out, enum files_overwrite over
 
 static int run_reference(const struct command *command, int argc, char **argv)
 {
-    enum { REFERENCE_TO = 1, REFERENCE_OUT, REFERENCE_FORCE };
+    enum { REFERENCE_TO = 1, REFERENCE_OUT, REFERENCE_PLACEHOLDER, REFERENCE_FORCE };
     static const struct option options[] = {{"to", true, REFERENCE_TO},
                                             {"out", true, REFERENCE_OUT},
+                                            {"placeholder", false, REFERENCE_PLACEHOLDER},
                                             {"force", false, REFERENCE_FORCE},
                                             {NULL, false, 0}};
     struct option_scan scan = option_scan(command, options, argc, argv);
     const char *to = NULL, *out = NULL;
+    bool placeholder = false;
     enum files_overwrite overwrite = FILES_NEW_ONLY;
     int id;
 
@@ -172,23 +176,27 @@ static int run_reference(const struct command *command, int argc, char **argv)
             to = scan.value;
         else if (id == REFERENCE_OUT)
             out = scan.value;
+        else if (id == REFERENCE_PLACEHOLDER)
+            placeholder = true;
         else
             overwrite = FILES_OVERWRITE;
     }
     if (to == NULL || out == NULL)
         return wrong_usage(command, "--to and --out are both needed");
-    return reference(to, out, overwrite);
+    return reference(to, placeholder, out, overwrite);
 }
 
 const struct command command_key_reference = {
     "key reference", "a file that leads to a key",
-    "Usage: smimebr key reference --to URI --out FILE [--force]\n"
+    "Usage: smimebr key reference --to URI --out FILE [OPTION]...\n"
     "\n"
     "Write a file that stands where software expects a private key and leads smimebr to one.\n"
     "\n"
     "  --to URI     an absolute path, or a URI such as pkcs11:token=CA;object=issuing; without\n"
     "               smimebr: before it, and without a PIN (pin-source may name the file with one)\n"
     "  --out FILE   the reference, created with mode 0600\n"
+    "  --placeholder  show software that looks at the private half before it signs (Ruby does) a\n"
+    "               placeholder. It is no key: what tries to sign with it itself fails\n"
     "  --force      overwrite FILE if it exists\n"
     "\n"
     "Exit code: 0, or 2 if it could not be done.\n",

@@ -252,10 +252,10 @@ static bool follow_reference(OSSL_LIB_CTX *libctx, const uint8_t *der, size_t de
                              const char *passphrase_file, struct key_identity *identity,
                              struct failure *failure)
 {
+    bool placeholder, result;
     char *target;
-    bool result;
 
-    if (!keyfile_reference_decode(der, der_len, &target, failure))
+    if (!keyfile_reference_decode(der, der_len, &target, &placeholder, failure))
         return false;
     free(identity->path);
     identity->path = NULL;

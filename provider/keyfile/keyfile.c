@@ -35,6 +35,14 @@ static bool looks_sealed(struct der_slice contents)
     return der_peek(&reader) == DER_INTEGER;
 }
 
+/* SEQUENCE { UTF8String, ... } */
+static bool looks_referring(struct der_slice contents)
+{
+    struct der_reader reader = der_reader(contents);
+
+    return der_peek(&reader) == DER_UTF8_STRING;
+}
+
 static enum keyfile_kind kind_of_der(struct der_slice der)
 {
     struct der_reader reader = der_reader(der);
@@ -44,8 +52,11 @@ static enum keyfile_kind kind_of_der(struct der_slice der)
         return KEYFILE_OTHER;
     if (element.tag == DER_UTF8_STRING)
         return KEYFILE_REFERENCE;
-    return element.tag == DER_SEQUENCE && looks_sealed(element.contents) ? KEYFILE_SEALED
-                                                                         : KEYFILE_OTHER;
+    if (element.tag != DER_SEQUENCE)
+        return KEYFILE_OTHER;
+    if (looks_referring(element.contents))
+        return KEYFILE_REFERENCE;
+    return looks_sealed(element.contents) ? KEYFILE_SEALED : KEYFILE_OTHER;
 }
 
 enum keyfile_kind keyfile_kind(const uint8_t *data, size_t len)

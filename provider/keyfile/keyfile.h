@@ -1,9 +1,12 @@
 /*
  * Key references and sealed keys: the files that stand where software expects a private key.
  *
- * Key reference: PEM label KEYFILE_LABEL_REFERENCE around a DER UTF8String, the URI of the inner
- * key (an absolute path, file:, pkcs11: or the like, without the scheme smimebr:). It holds no
- * secret, no passphrase and no PIN, and never leads to another reference.
+ * Key reference: PEM label KEYFILE_LABEL_REFERENCE around
+ *   KeyReference ::= CHOICE { uri UTF8String, SEQUENCE { uri UTF8String, placeholder BOOLEAN (TRUE)
+ * } } uri is that of the inner key (an absolute path, file:, pkcs11: or the like, without the
+ * scheme smimebr:). It holds no secret, no passphrase and no PIN, and never leads to another
+ * reference. placeholder: programs that look at the private half before they sign are shown one
+ * that is none.
  *
  * Sealed key: PEM label KEYFILE_LABEL_SEALED around
  *   SealedKey    ::= SEQUENCE { header OCTET STRING (DER of SealedHeader), ciphertext OCTET STRING
@@ -50,9 +53,9 @@ bool keyfile_to_pem(enum keyfile_kind kind, const uint8_t *der, size_t der_len, 
                     struct failure *failure);
 
 /* Write uri (NUL terminated, at most KEYFILE_MAX_URI) as a reference, and read one. */
-bool keyfile_reference_encode(const char *uri, uint8_t **der, size_t *der_len,
+bool keyfile_reference_encode(const char *uri, bool placeholder, uint8_t **der, size_t *der_len,
                               struct failure *failure);
-bool keyfile_reference_decode(const uint8_t *der, size_t der_len, char **uri,
+bool keyfile_reference_decode(const uint8_t *der, size_t der_len, char **uri, bool *placeholder,
                               struct failure *failure);
 
 /* What a sealed key says without its passphrase. Free with keyfile_header_clear(). */

@@ -137,10 +137,11 @@ static bool check_uri(struct der_slice uri, struct failure *failure)
     return check_characters(uri, failure);
 }
 
-bool keyfile_reference_encode(const char *uri, uint8_t **der, size_t *der_len,
+bool keyfile_reference_encode(const char *uri, bool placeholder, uint8_t **der, size_t *der_len,
                               struct failure *failure)
 {
-    uint8_t buffer[KEYFILE_MAX_URI + 16];
+    static const uint8_t yes = 0xff;
+    uint8_t buffer[KEYFILE_MAX_URI + 32];
     struct der_writer writer = der_writer(buffer, sizeof(buffer));
     struct der_slice value = der_slice((const uint8_t *)uri, strlen(uri)), result;
 
@@ -148,7 +149,11 @@ bool keyfile_reference_encode(const char *uri, uint8_t **der, size_t *der_len,
     *der_len = 0;
     if (!check_uri(value, failure) || !check_target(uri, failure))
         return false;
+    if (placeholder)
+        der_write(&writer, DER_BOOLEAN, &yes, sizeof(yes));
     der_write(&writer, DER_UTF8_STRING, value.data, value.len);
+    if (placeholder)
+        der_write_header(&writer, DER_SEQUENCE, der_written(&writer));
     result = der_writer_result(&writer);
     *der = OPENSSL_memdup(result.data, result.len);
     if (*der == NULL)
@@ -157,16 +162,38 @@ bool keyfile_reference_encode(const char *uri, uint8_t **der, size_t *der_len,
     return true;
 }
 
-bool keyfile_reference_decode(const uint8_t *der, size_t der_len, char **uri,
+/* A SEQUENCE is there for what follows the URI: one BOOLEAN, TRUE. */
+static bool read_placeholder(struct der_reader *reader, struct failure *failure)
+{
+    struct der_element element;
+
+    if (der_read_tag(reader, DER_BOOLEAN, &element) == DER_OK && element.contents.len == 1 &&
+        element.contents.data[0] == 0xff && der_at_end(reader))
+        return true;
+    return failure_set(failure, FAILURE_INPUT,
+                       "key reference: damaged, the URI is not followed by one BOOLEAN that is "
+                       "TRUE");
+}
+
+bool keyfile_reference_decode(const uint8_t *der, size_t der_len, char **uri, bool *placeholder,
                               struct failure *failure)
 {
     struct der_reader reader = der_reader(der_slice(der, der_len));
     struct der_element element;
 
     *uri = NULL;
+    *placeholder = der_peek(&reader) == DER_SEQUENCE;
+    if (*placeholder) {
+        if (der_read_tag(&reader, DER_SEQUENCE, &element) != DER_OK || !der_at_end(&reader))
+            return failure_set(failure, FAILURE_INPUT,
+                               "key reference: damaged, it does not hold one DER SEQUENCE");
+        reader = der_reader(element.contents);
+    }
     if (der_read_tag(&reader, DER_UTF8_STRING, &element) != DER_OK)
         return failure_set(failure, FAILURE_INPUT,
                            "key reference: damaged, it does not hold one DER UTF8String");
+    if (*placeholder && !read_placeholder(&reader, failure))
+        return false;
     if (!der_at_end(&reader))
         return failure_set(failure, FAILURE_INPUT, "key reference: damaged, octets follow the URI");
     if (!check_uri(element.contents, failure))

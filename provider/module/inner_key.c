@@ -439,9 +439,10 @@ static struct module_key *open_reference(struct module *module, const uint8_t *d
 {
     struct module_key *key = NULL;
     const char *path = NULL;
+    bool placeholder = false;
     char *uri = NULL;
 
-    if (!keyfile_reference_decode(der, der_len, &uri, failure)) {
+    if (!keyfile_reference_decode(der, der_len, &uri, &placeholder, failure)) {
         return NULL;
     }
     path = uri_path(uri, failure);
@@ -453,6 +454,9 @@ static struct module_key *open_reference(struct module *module, const uint8_t *d
                           uri);
     } else if (path != NULL) {
         key = open_file(module, path, passphrase, failure);
+    }
+    if (key != NULL) {
+        key->placeholder = placeholder;
     }
     OPENSSL_free(uri);
     return key;

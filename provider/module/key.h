@@ -26,6 +26,7 @@ struct module_key {
     struct guard_grant *grant; /* NULL: public half only */
     struct mechanism defaults; /* what a signature starts with */
     bool restricted;           /* an RSA-PSS key with parameters: defaults are demands */
+    bool placeholder;          /* opened by a reference that wants one; see placeholder.h */
     int bits;
 };
 

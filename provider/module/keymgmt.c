@@ -14,6 +14,7 @@
 
 #include "module/error.h"
 #include "module/key.h"
+#include "module/placeholder.h"
 
 /* What EVP_PKEY_get_params() may learn, all of it public. The answers are the inner key's. */
 static const OSSL_PARAM gettable[] = {
@@ -185,7 +186,8 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
 
 /*
  * Public half only. Callers that ask for everything, EVP_PKEY_eq() among them, are content with
- * it; who asks for the private half alone is told no.
+ * it; who asks for the private half alone is told no. A key that was opened by a reference with a
+ * placeholder adds that: values with which no signature can be made.
  */
 static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback, void *argument)
 {
@@ -206,7 +208,11 @@ static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback,
     if (EVP_PKEY_todata(key->inner, public_selection, &params) != 1) {
         return 0;
     }
-    fine = callback(params, argument);
+    if (key->placeholder && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
+        fine = placeholder_yield(key, params, callback, argument);
+    } else {
+        fine = callback(params, argument);
+    }
     OSSL_PARAM_free(params);
     return fine;
 }

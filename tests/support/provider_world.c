@@ -163,7 +163,7 @@ void world_write_reference(const struct world *world, const char *name, const ch
     size_t der_len = 0;
     char *pem = NULL;
 
-    must(keyfile_reference_encode(uri, &der, &der_len, &failure) &&
+    must(keyfile_reference_encode(uri, false, &der, &der_len, &failure) &&
              keyfile_to_pem(KEYFILE_REFERENCE, der, der_len, &pem, &failure),
          failure.text);
     world_write_file(world, name, pem, strlen(pem));

@@ -122,6 +122,7 @@ static bool wraps(struct failure *failure)
     uint8_t *der = NULL;
     size_t der_len;
     char *pem, *uri = NULL;
+    bool placeholder;
     bool result = keyfile_to_pem(KEYFILE_SEALED, sealed, sealed_len, &pem, failure) &&
                   keyfile_from_pem((uint8_t *)pem, strlen(pem), &kind, &der, &der_len, failure);
 
@@ -129,8 +130,8 @@ static bool wraps(struct failure *failure)
     OPENSSL_free(pem);
     if (!result)
         return false;
-    result = keyfile_reference_encode("/etc/ca.key", &der, &der_len, failure) &&
-             keyfile_reference_decode(der, der_len, &uri, failure);
+    result = keyfile_reference_encode("/etc/ca.key", true, &der, &der_len, failure) &&
+             keyfile_reference_decode(der, der_len, &uri, &placeholder, failure);
     OPENSSL_free(der);
     OPENSSL_free(uri);
     return result;

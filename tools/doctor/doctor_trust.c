@@ -151,7 +151,9 @@ void doctor_trust(struct doctor *doctor)
         check_software(doctor, &software);
         check_copy(doctor, &copy);
     }
-    tell("unprivileged software", "other programs of this user cannot use the key without smimebr",
+    tell("unprivileged software",
+         "other programs of this user cannot use the key without smimebr, as long as they do not "
+         "learn its passphrase",
          &software);
     tell("key copy", "a copy of the key file is of no use without its passphrase", &copy);
 }
