@@ -21,5 +21,14 @@ for kind in "EC -pkeyopt ec_paramgen_curve:P-256" "RSA -pkeyopt rsa_keygen_bits:
     make_ca -algorithm $kind
     life "smimebr:$test_folder/ca.key"
     life "$test_folder/ca.ref"
+
+    # A sealed key, opened by the passphrase-file of the policy.
+    printf 'correct horse battery staple\n' >passphrase
+    chmod 600 passphrase
+    "$client_command" key seal --in ca.key --out ca.sealed --passphrase-file passphrase \
+        --cost 14 --force >seal.out 2>&1
+    printf 'passphrase-file = passphrase\n' >>ca.policy
+    life "smimebr:$test_folder/ca.sealed"
+    life "$test_folder/ca.sealed"
 done
 finish
