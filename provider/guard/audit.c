@@ -455,6 +455,8 @@ static bool turn_may_retry(struct log_turn *turn)
     if (!turn->no_space || !turn->revocation ||
         !audit_reserve_release(&turn->process->reserve, need))
         return false;
+    turn->reserve = RESERVE_OPENED;
+    turn->reserve_used = true;
     turn->no_space = false;
     turn->out_len = 0;
     turn->clock_back = 0;

@@ -231,7 +231,9 @@ bool log_turn_look(struct log_turn *turn)
         !check_end(turn) || !check_identity(turn) || !check_clock(turn))
         return false;
     find_next(turn);
-    turn->reserve = audit_reserve_look(&process->reserve, process->lock.fd);
+    /* what this turn has just been given must not be taken back */
+    if (!turn->reserve_used)
+        turn->reserve = audit_reserve_look(&process->reserve, process->lock.fd);
     turn->reserve_used = turn->revocation && turn->reserve == RESERVE_OPENED;
     return true;
 }

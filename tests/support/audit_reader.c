@@ -77,7 +77,7 @@ static int parse(const char *text, struct audit_line *line, char previous[65], c
     return line->is_record;
 }
 
-const char *audit_read(const char *path, struct audit_reading *reading)
+static const char *read_lines(const char *path, struct audit_reading *reading, int may_be_torn)
 {
     char previous[65], hash[65];
     FILE *file = fopen(path, "rb");
@@ -87,13 +87,16 @@ const char *audit_read(const char *path, struct audit_reading *reading)
     memset(reading, 0, sizeof(*reading));
     if (file == NULL)
         return "no such file";
-    reading->text = calloc(1, 64 * 1024 * 1024);
+    reading->text = calloc(1, 64 * 1024 * 1024 + 2);
     if (reading->text == NULL)
         abort();
     len = fread(reading->text, 1, 64 * 1024 * 1024 - 1, file);
     fclose(file);
-    if (len > 0 && reading->text[len - 1] != '\n')
-        return "the last line has no end";
+    if (len > 0 && reading->text[len - 1] != '\n') {
+        if (!may_be_torn)
+            return "the last line has no end";
+        reading->text[len++] = '\n';
+    }
     for (next = reading->text; next < reading->text + len;) {
         struct audit_line *line = &reading->lines[reading->num_lines++];
         char *end = memchr(next, '\n', (size_t)(reading->text + len - next));
@@ -123,7 +126,17 @@ const char *audit_read(const char *path, struct audit_reading *reading)
         }
         next = end + 1;
     }
-    return unaccounted > 0 ? "octets at the end that are no record" : NULL;
+    return unaccounted > 0 && !may_be_torn ? "octets at the end that are no record" : NULL;
+}
+
+const char *audit_read(const char *path, struct audit_reading *reading)
+{
+    return read_lines(path, reading, 0);
+}
+
+const char *audit_read_rotated(const char *path, struct audit_reading *reading)
+{
+    return read_lines(path, reading, 1);
 }
 
 void audit_reading_clear(struct audit_reading *reading)

@@ -29,6 +29,8 @@ struct audit_reading {
  * static text). Free with audit_reading_clear() in both cases.
  */
 const char *audit_read(const char *path, struct audit_reading *reading);
+/* The same for a file that was renamed: its writer may have been killed in its last line. */
+const char *audit_read_rotated(const char *path, struct audit_reading *reading);
 void audit_reading_clear(struct audit_reading *reading);
 
 /* How many records have this event. */
