@@ -29,5 +29,5 @@ x509_req() {
 }
 # The key outside of the guard: unsealed with the passphrase.
 raw_key() {
-    "$smimebr" key unseal --in issuing.key --passphrase-file passphrase --out raw.key "$@"
+    "$smimebr" key unseal --in issuing.key --passphrase-file passphrase --out raw.key --yes >raw.log 2>&1
 }

@@ -29,13 +29,13 @@ enum {
     FILTER_PROFILE,
     FILTER_SECRET
 };
-#define FILTER_OPTIONS                                                                             \
-    {"since", true, FILTER_SINCE}, {"until", true, FILTER_UNTIL},                                  \
-        {"decision", true, FILTER_DECISION}, {"rule", true, FILTER_RULE},                          \
-        {"serial", true, FILTER_SERIAL}, {"mailbox", true, FILTER_MAILBOX},                        \
-    {                                                                                              \
-        "profile", true, FILTER_PROFILE                                                            \
-    }
+/* clang-format off */
+#define FILTER_OPTIONS                                                          \
+    {"since", true, FILTER_SINCE}, {"until", true, FILTER_UNTIL},               \
+    {"decision", true, FILTER_DECISION}, {"rule", true, FILTER_RULE},           \
+    {"serial", true, FILTER_SERIAL}, {"mailbox", true, FILTER_MAILBOX},         \
+    {"profile", true, FILTER_PROFILE}, {"secret", true, FILTER_SECRET}
+/* clang-format on */
 
 /* Take one of these options. NULL, or what it should have had. */
 const char *audit_filter_set(struct audit_filter *filter, int id, const char *value);

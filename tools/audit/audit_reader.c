@@ -404,8 +404,6 @@ static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line 
         return set_fault(fault, AUDIT_BAD,
                          "record %" PRIu64 " at offset %" PRIu64 ": its tbs is no base64",
                          line->end.sequence, line->offset);
-    if (audit_text_is(line->json, "tbs_form", "cms"))
-        return AUDIT_RECORD;
     if (audit_text_is(line->json, "tbs_form", "cms")) {
         line->envelope = der_slice(reader->tbs, len);
         return AUDIT_RECORD;

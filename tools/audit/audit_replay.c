@@ -62,7 +62,7 @@ static const char *likeness_text(enum replay_likeness likeness)
 /* Judge and write the body as the guard does. */
 static bool judge_again(struct replay *replay, const struct replay_case *one)
 {
-    struct record_key key = {one->policy, one->section, one->key, NULL};
+    struct record_key key = {one->policy, one->section, one->key, one->secret};
 
     lint_judge(replay->context, &one->request, replay->report);
     json_free(&replay->body);
@@ -283,10 +283,10 @@ const struct command command_audit_replay = {
     "what today's requirements say of what was signed then.\n"
     "\n"
     "  --policy FILE   a policy; may be repeated, each record takes the one with its digest, else\n"
-    "                  the last. The built-in policy needs none\n"
+    "                  the last. The built-in policy is at hand\n"
     "  --issuer CERT   certificates of the issuing CA (PEM or DER), for records whose policy is "
     "not\n"
-    "                  at hand; may be repeated\n"
+    "                  at hand, and for the key under the built-in policy; may be repeated\n"
     "  --secret FILE   FILE.secret of a log with hashed personal data; without it hashed texts "
     "are\n"
     "                  not compared\n"

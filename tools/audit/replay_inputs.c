@@ -177,18 +177,18 @@ static struct der_slice own_key(struct der_slice tbs, const uint8_t *key)
 }
 
 /*
- * The signer's public key. Under the built-in policy, which has none, it matters only whether it is
- * the key in the object; any other one is as good as the true one, and this is one.
+ * The signer's public key: of the policy, else of the certificate that the record names, else
+ * whatever has its digest. The built-in policy has none. Empty if it is not at hand.
  */
 static struct der_slice signer_key(const struct replay_inputs *inputs,
                                    const struct replay_case *replay, struct der_slice tbs)
 {
-    static const uint8_t another[] = {DER_SEQUENCE, 0};
-    struct der_slice own;
     uint8_t digest[LINT_DIGEST_LEN];
 
     if (replay->section->public_key.len > 0)
         return replay->section->public_key;
+    if (replay->one_issuer[0] != NULL)
+        return replay->one_issuer[0]->view.public_key.tlv;
     for (size_t i = 0; i < inputs->issuers.num; i++) {
         struct der_slice spki = inputs->issuers.list[i]->view.public_key.tlv;
 
@@ -196,8 +196,7 @@ static struct der_slice signer_key(const struct replay_inputs *inputs,
             memcmp(digest, replay->key, LINT_DIGEST_LEN) == 0)
             return spki;
     }
-    own = own_key(tbs, replay->key);
-    return own.len > 0 ? own : der_slice(another, sizeof(another));
+    return own_key(tbs, replay->key);
 }
 
 void replay_prepare(const struct replay_inputs *inputs, const struct audit_line *line,
@@ -243,4 +242,6 @@ void replay_prepare(const struct replay_inputs *inputs, const struct audit_line 
     replay->request.object = line->tbs;
     replay->request.mechanism = der_slice(replay->mechanism, len);
     replay->request.signer_spki = signer_key(inputs, replay, line->tbs);
+    if (replay->request.signer_spki.len == 0)
+        cannot(replay, "a certificate of their key is not at hand (--issuer)");
 }
