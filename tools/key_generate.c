@@ -18,8 +18,11 @@ struct key_type {
 };
 
 static const struct key_type types[] = {
-    {"p256", "EC", "P-256"},      {"p384", "EC", "P-384"},  {"p521", "EC", "P-521"},
-    {"ed25519", "ED25519", NULL}, {"ed448", "ED448", NULL}, {"rsa", "RSA", NULL},
+    {"p256", "EC", "P-256"},          {"p384", "EC", "P-384"},
+    {"p521", "EC", "P-521"},          {"ed25519", "ED25519", NULL},
+    {"ed448", "ED448", NULL},         {"rsa", "RSA", NULL},
+    {"ml-dsa-44", "ML-DSA-44", NULL}, {"ml-dsa-65", "ML-DSA-65", NULL},
+    {"ml-dsa-87", "ML-DSA-87", NULL},
 };
 
 /* The digits behind "rsa:", 0 if they are no size that we make. */
@@ -100,8 +103,9 @@ static int run_generate(const struct command *command, int argc, char **argv)
             type = find_type(scan.value, &bits);
             if (type == NULL) {
                 wrong_usage(command,
-                            "--type takes p256, p384, p521, ed25519, ed448, rsa or rsa:BITS with "
-                            "2048 to 16384 bits, a multiple of 8, not \"%.40s\"",
+                            "--type takes p256, p384, p521, ed25519, ed448, ml-dsa-44, ml-dsa-65, "
+                            "ml-dsa-87, rsa or rsa:BITS with 2048 to 16384 bits, a multiple of 8, "
+                            "not \"%.40s\"",
                             scan.value);
                 goto done;
             }
@@ -122,8 +126,9 @@ const struct command command_key_generate = {
     "\n"
     "Generate a private key and write it sealed; it is never anywhere else.\n"
     "\n"
-    "  --type TYPE             p256 (the default), p384, p521, ed25519, ed448, rsa (4096 bits) or\n"
-    "                          rsa:BITS\n" SEALING_HELP "\n"
+    "  --type TYPE             p256 (the default), p384, p521, ed25519, ed448, rsa (4096 bits),\n"
+    "                          rsa:BITS; ml-dsa-44, -65 or -87 where libcrypto has "
+    "them\n" SEALING_HELP "\n"
     "Files are created with mode 0600, the public key with 0644, and never overwritten without\n"
     "--force.\n"
     "Exit code: 0, or 2 if it could not be done.\n",

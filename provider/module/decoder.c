@@ -294,6 +294,10 @@ static const OSSL_DISPATCH body_functions[] = {
 #define BODY_PROPERTIES MODULE_PROPERTIES ",input=der,structure=" BODY_STRUCTURE
 
 const OSSL_ALGORITHM module_decoder[] = {
+    /* MODULE_NUM_ML_DSA rows that are left out where libcrypto has no such keys */
+    {"ML-DSA-44", BODY_PROPERTIES, body_functions, "key reference or sealed key"},
+    {"ML-DSA-65", BODY_PROPERTIES, body_functions, "key reference or sealed key"},
+    {"ML-DSA-87", BODY_PROPERTIES, body_functions, "key reference or sealed key"},
     {"DER", PEM_PROPERTIES, pem_functions, "key reference or sealed key, PEM to DER"},
     {"RSA", BODY_PROPERTIES, body_functions, "key reference or sealed key"},
     {"RSA-PSS", BODY_PROPERTIES, body_functions, "key reference or sealed key"},

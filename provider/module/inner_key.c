@@ -139,7 +139,7 @@ static struct module_key *guarded_key(struct module *module, EVP_PKEY *inner, co
     if (type == NULL) {
         (void)failure_set(failure, FAILURE_UNSUPPORTED,
                           "%.200s: a key of type %s cannot be guarded; use RSA, EC (P-256, P-384, "
-                          "P-521), Ed25519 or Ed448",
+                          "P-521), Ed25519, Ed448 or ML-DSA",
                           what, EVP_PKEY_get0_type_name(inner));
         EVP_PKEY_free(inner);
         return NULL;

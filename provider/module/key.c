@@ -13,6 +13,9 @@ const struct key_type key_types[NUM_KEY_TYPES] = {
     [KEY_EC] = {"EC", "SMIMEBR-ECDSA", SCHEME_ECDSA},
     [KEY_ED25519] = {"ED25519", "SMIMEBR-ED25519", SCHEME_ED25519},
     [KEY_ED448] = {"ED448", "SMIMEBR-ED448", SCHEME_ED448},
+    [KEY_ML_DSA_44] = {"ML-DSA-44", "SMIMEBR-ML-DSA", SCHEME_ML_DSA_44},
+    [KEY_ML_DSA_65] = {"ML-DSA-65", "SMIMEBR-ML-DSA", SCHEME_ML_DSA_65},
+    [KEY_ML_DSA_87] = {"ML-DSA-87", "SMIMEBR-ML-DSA", SCHEME_ML_DSA_87},
 };
 
 struct module_key *module_key_new(struct module *module, const struct key_type *type)

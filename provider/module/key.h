@@ -15,7 +15,17 @@ struct key_type {
     enum mechanism_scheme scheme;
 };
 
-enum key_type_index { KEY_RSA, KEY_RSA_PSS, KEY_EC, KEY_ED25519, KEY_ED448, NUM_KEY_TYPES };
+enum key_type_index {
+    KEY_RSA,
+    KEY_RSA_PSS,
+    KEY_EC,
+    KEY_ED25519,
+    KEY_ED448,
+    KEY_ML_DSA_44,
+    KEY_ML_DSA_65,
+    KEY_ML_DSA_87,
+    NUM_KEY_TYPES
+};
 extern const struct key_type key_types[NUM_KEY_TYPES];
 
 struct module_key {

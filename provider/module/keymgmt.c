@@ -60,7 +60,8 @@ static const OSSL_PARAM ec_public[] = {
     OSSL_PARAM_END,
 };
 
-static const OSSL_PARAM edwards_public[] = {
+/* Ed25519, Ed448 and ML-DSA. */
+static const OSSL_PARAM octets_public[] = {
     OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, NULL, 0),
     OSSL_PARAM_END,
 };
@@ -68,8 +69,14 @@ static const OSSL_PARAM edwards_public[] = {
 enum { MAX_PUBLIC = 8 };
 
 static const OSSL_PARAM *const public_types[NUM_KEY_TYPES] = {
-    [KEY_RSA] = rsa_public,         [KEY_RSA_PSS] = rsa_pss_public, [KEY_EC] = ec_public,
-    [KEY_ED25519] = edwards_public, [KEY_ED448] = edwards_public,
+    [KEY_RSA] = rsa_public,
+    [KEY_RSA_PSS] = rsa_pss_public,
+    [KEY_EC] = ec_public,
+    [KEY_ED25519] = octets_public,
+    [KEY_ED448] = octets_public,
+    [KEY_ML_DSA_44] = octets_public,
+    [KEY_ML_DSA_65] = octets_public,
+    [KEY_ML_DSA_87] = octets_public,
 };
 
 /* The name of an operation that nobody implements: a guarded key neither decrypts nor derives. */
@@ -327,10 +334,20 @@ KEY_TYPE(rsa_pss, KEY_RSA_PSS);
 KEY_TYPE(ec, KEY_EC);
 KEY_TYPE(ed25519, KEY_ED25519);
 KEY_TYPE(ed448, KEY_ED448);
+KEY_TYPE(ml_dsa_44, KEY_ML_DSA_44);
+KEY_TYPE(ml_dsa_65, KEY_ML_DSA_65);
+KEY_TYPE(ml_dsa_87, KEY_ML_DSA_87);
 
 /* Names and aliases exactly as the default provider lists them, or libcrypto would tell them apart.
  */
 const OSSL_ALGORITHM module_keymgmt[] = {
+    /* MODULE_NUM_ML_DSA rows that are left out where libcrypto has no such keys */
+    {"ML-DSA-44:MLDSA44:2.16.840.1.101.3.4.3.17:id-ml-dsa-44", MODULE_PROPERTIES,
+     ml_dsa_44_functions, "guarded ML-DSA-44 key"},
+    {"ML-DSA-65:MLDSA65:2.16.840.1.101.3.4.3.18:id-ml-dsa-65", MODULE_PROPERTIES,
+     ml_dsa_65_functions, "guarded ML-DSA-65 key"},
+    {"ML-DSA-87:MLDSA87:2.16.840.1.101.3.4.3.19:id-ml-dsa-87", MODULE_PROPERTIES,
+     ml_dsa_87_functions, "guarded ML-DSA-87 key"},
     {"RSA:rsaEncryption:1.2.840.113549.1.1.1", MODULE_PROPERTIES, rsa_functions, "guarded RSA key"},
     {"RSA-PSS:RSASSA-PSS:1.2.840.113549.1.1.10", MODULE_PROPERTIES, rsa_pss_functions,
      "guarded RSA-PSS key"},

@@ -40,6 +40,15 @@ static const struct identifier fixed_identifiers[][4] =
             },
         [SCHEME_ED25519] = {[DIGEST_NONE] = {7, {0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70}}},
         [SCHEME_ED448] = {[DIGEST_NONE] = {7, {0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x71}}},
+        [SCHEME_ML_DSA_44] = {[DIGEST_NONE] = {13,
+                                               {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                                0x65, 0x03, 0x04, 0x03, 0x11}}},
+        [SCHEME_ML_DSA_65] = {[DIGEST_NONE] = {13,
+                                               {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                                0x65, 0x03, 0x04, 0x03, 0x12}}},
+        [SCHEME_ML_DSA_87] = {[DIGEST_NONE] = {13,
+                                               {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+                                                0x65, 0x03, 0x04, 0x03, 0x13}}},
 };
 
 /* id-RSASSA-PSS, id-mgf1, and id-sha256 with NULL parameters whose last arc varies by digest. */
@@ -125,7 +134,7 @@ int mechanism_digest_size(enum mechanism_digest digest)
 
 bool mechanism_is_pure(enum mechanism_scheme scheme)
 {
-    return scheme == SCHEME_ED25519 || scheme == SCHEME_ED448;
+    return scheme >= SCHEME_ED25519;
 }
 
 enum mechanism_digest mechanism_mgf1(const struct mechanism *mechanism)

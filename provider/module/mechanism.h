@@ -2,7 +2,7 @@
  * The mechanism of a signature: digest, padding, mask generation and salt length of the operation
  * that is about to run, and its AlgorithmIdentifier. The guard compares these octets with the
  * algorithm that the object names, so they are computed here from the very values that are then
- * forced on the inner key, and never asked from it. RFC 4055, RFC 5758, RFC 8410.
+ * forced on the inner key, and never asked from it. RFC 4055, RFC 5758, RFC 8410, RFC 9881.
  */
 #ifndef SMIMEBR_MODULE_MECHANISM_H
 #define SMIMEBR_MODULE_MECHANISM_H
@@ -18,7 +18,10 @@ enum mechanism_scheme {
     SCHEME_RSA_PSS,
     SCHEME_ECDSA,
     SCHEME_ED25519,
-    SCHEME_ED448
+    SCHEME_ED448,
+    SCHEME_ML_DSA_44,
+    SCHEME_ML_DSA_65,
+    SCHEME_ML_DSA_87
 };
 
 /* PSS salt lengths that are no number; the values are OpenSSL's. */
@@ -28,7 +31,7 @@ enum { MECHANISM_MAX = 96 };
 
 struct mechanism {
     enum mechanism_scheme scheme;
-    enum mechanism_digest digest; /* DIGEST_NONE for the two Edwards curves, and only there */
+    enum mechanism_digest digest; /* DIGEST_NONE for pure schemes, and only there */
     enum mechanism_digest mgf1;   /* PSS; DIGEST_NONE: the same as digest */
     int salt;                     /* PSS: octets, or one of SALT_ */
 };
@@ -42,7 +45,10 @@ const char *mechanism_digest_name(enum mechanism_digest digest);
 /* Octets of a digest. */
 int mechanism_digest_size(enum mechanism_digest digest);
 
-/* True for the two schemes that take the message without a digest of the caller's choice. */
+/*
+ * True for the schemes that take the message without a digest of the caller's choice: Ed25519,
+ * Ed448 and ML-DSA.
+ */
 bool mechanism_is_pure(enum mechanism_scheme scheme);
 
 /* The digest of the mask generation function. */

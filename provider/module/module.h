@@ -79,6 +79,9 @@ const char *module_passphrase_file(struct module *module, const uint8_t *key_id)
  */
 OSSL_LIB_CTX *module_inner_context(struct module *module, struct failure *failure);
 
+/* Tables by key type begin with the rows of ML-DSA, so that one can start behind them. */
+enum { MODULE_NUM_ML_DSA = 3 };
+
 extern const OSSL_ALGORITHM module_keymgmt[];
 extern const OSSL_ALGORITHM module_signature[];
 extern const OSSL_ALGORITHM module_store[];

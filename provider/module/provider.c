@@ -6,6 +6,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/objects.h>
 #include <openssl/opensslv.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
@@ -98,19 +99,28 @@ static int get_params(void *provider_context, OSSL_PARAM params[])
            set_text(params, PARAM_RULESET, lint_ruleset());
 }
 
+/*
+ * Key types that libcrypto does not know are not offered either. Its table of objects tells which
+ * it knows, and asking that fetches nothing.
+ */
+static size_t first_row(void)
+{
+    return OBJ_ln2nid("ML-DSA-44") != NID_undef ? 0 : MODULE_NUM_ML_DSA;
+}
+
 static const OSSL_ALGORITHM *query_operation(void *provider_context, int operation, int *no_cache)
 {
     (void)provider_context;
     *no_cache = 0;
     switch (operation) {
     case OSSL_OP_KEYMGMT:
-        return module_keymgmt;
+        return module_keymgmt + first_row();
     case OSSL_OP_SIGNATURE:
         return module_signature;
     case OSSL_OP_STORE:
         return module_store;
     case OSSL_OP_DECODER:
-        return module_decoder;
+        return module_decoder + first_row();
     default:
         return NULL;
     }

@@ -548,5 +548,6 @@ const OSSL_ALGORITHM module_signature[] = {
     {"SMIMEBR-ECDSA", MODULE_PROPERTIES, signature_functions, "guarded ECDSA signature"},
     {"SMIMEBR-ED25519", MODULE_PROPERTIES, signature_functions, "guarded Ed25519 signature"},
     {"SMIMEBR-ED448", MODULE_PROPERTIES, signature_functions, "guarded Ed448 signature"},
+    {"SMIMEBR-ML-DSA", MODULE_PROPERTIES, signature_functions, "guarded ML-DSA signature"},
     {NULL, NULL, NULL, NULL},
 };

@@ -8,7 +8,7 @@ enum signature_operation { OPERATION_NONE, OPERATION_SIGN, OPERATION_VERIFY, OPE
 
 enum {
     SIGNATURE_MAX_OBJECT = 64 * 1024 * 1024, /* octets of one object; a CRL can be large */
-    SIGNATURE_MAX = 2048                     /* octets of a signature: RSA of 16384 bits */
+    SIGNATURE_MAX = 5 * 1024 /* octets of a signature: 4627 of ML-DSA-87, 2048 of the largest RSA */
 };
 
 /* Octets of the object as they come; wiped when they go. */

@@ -236,6 +236,15 @@ refused "RSA: decrypt without padding" "" guarded pkeyutl -decrypt -inkey smimeb
 make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-384
 allowed "P-384: the digest that belongs to the curve" issue -extensions strict
 
+if plain genpkey -algorithm ML-DSA-44 -out ca.key 2>/dev/null; then
+    make_ca -algorithm ML-DSA-44
+    routes ML-DSA-44
+    for option in context-string:x hexcontext-string:00 message-encoding:0 deterministic:1 mu:1; do
+        refused "ML-DSA-44: $option" "" issue -extensions strict -sigopt "$option"
+    done
+    make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-384
+fi
+
 # Configurations: each wrong one is told at the key, and other keys work on.
 try() {
     OPENSSL_CONF="$DIR/try.cnf" "$OPENSSL" "$@"

@@ -80,4 +80,9 @@ make_ca -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 whole_life
 make_ca -algorithm ED25519
 whole_life
+# Where libcrypto has them.
+if plain openssl genpkey -algorithm ML-DSA-65 -out ca.key 2>/dev/null; then
+    make_ca -algorithm ML-DSA-65
+    whole_life
+fi
 finish

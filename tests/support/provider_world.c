@@ -143,6 +143,16 @@ EVP_PKEY *world_new_key(const struct world *world, const char *what)
     return key;
 }
 
+int world_offers(const char *what)
+{
+    return strncmp(what, "ML-DSA", 6) != 0 || OBJ_ln2nid(what) != NID_undef;
+}
+
+int world_signs_purely(const char *what)
+{
+    return strncmp(what, "ED", 2) == 0 || strncmp(what, "ML-DSA", 6) == 0;
+}
+
 void world_write_key(const struct world *world, const char *name, EVP_PKEY *key,
                      const char *passphrase)
 {

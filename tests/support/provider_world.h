@@ -17,6 +17,8 @@ struct world {
 
 #define WORLD_PASSPHRASE "correct horse"
 
+enum { WORLD_SIGNATURE_MAX = 5 * 1024 };
+
 /* With both settings, or with neither. Tests end at once if this fails. */
 void world_open(struct world *world, int with_settings);
 void world_close(struct world *world);
@@ -26,8 +28,15 @@ const char *world_path(const struct world *world, const char *name);
 
 /*
  * A key of the default provider, another one than the last: "RSA", "RSA-PSS", "P-256", "P-384",
- * "P-521", "ED25519", "ED448". */
+ * "P-521", "ED25519", "ED448", and where libcrypto has them "ML-DSA-44", "ML-DSA-65", "ML-DSA-87".
+ */
 EVP_PKEY *world_new_key(const struct world *world, const char *what);
+
+/* True if libcrypto has keys of this type; lists of types end with those of newer versions. */
+int world_offers(const char *what);
+
+/* True if keys of this type sign without a digest of the caller's choice. */
+int world_signs_purely(const char *what);
 
 /* Write a private key as PEM, encrypted if there is a passphrase. */
 void world_write_key(const struct world *world, const char *name, EVP_PKEY *key,

@@ -193,7 +193,7 @@ static size_t errors_of_refusal(struct entry entries[16])
 {
     struct world world;
     EVP_PKEY *plain, *guarded;
-    unsigned char signature[600];
+    unsigned char signature[WORLD_SIGNATURE_MAX];
     size_t num;
 
     world_open(&world, 1);
