@@ -40,5 +40,5 @@ make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 signs leaf.crt guarded php issue.php ca.ref strict leaf.crt
 refuses "smime.eku.server_auth_present" bad.crt guarded php issue.php ca.ref bad bad.crt
-refuses "signs whole objects" out.sig guarded php sign.php ca.ref out.sig
+refuses "smimebr" out.sig guarded php sign.php ca.ref out.sig
 finish

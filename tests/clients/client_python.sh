@@ -1,6 +1,7 @@
 #!/bin/sh
 # Python with a guarded key: pyOpenSSL for certificates; its CRLs have no extensions and are refused.
-# pyOpenSSL's crypto.sign() hashes before it signs; python-cryptography wants the private half.
+# pyOpenSSL's crypto.sign() hashes before it signs; python-cryptography wants the private half, and
+# what it says depends on its version.
 set -eu
 
 # shellcheck source=tests/support/client.sh
@@ -94,6 +95,9 @@ with open(out, "wb") as file:
     file.write(leaf.public_bytes(serialization.Encoding.PEM))
 PYTHON
 
+# Later versions of pyOpenSSL have no CRLs and no sign().
+has() { plain $python -c "from OpenSSL import crypto; crypto.$1" 2>/dev/null; }
+
 cat >sign.py <<'PYTHON'
 import sys
 from OpenSSL import crypto
@@ -109,11 +113,15 @@ make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 signs leaf.crt guarded $python issue.py ca.ref emailProtection leaf.crt
 refuses "smime.eku" bad.crt guarded $python issue.py ca.ref emailProtection,serverAuth bad.crt
-refuses "missing private key" bad.crt guarded $python builder.py ca.ref bad.crt
-refuses "cRLNumber must be present" ca.crl guarded $python crl.py ca.ref 7 ca.crl
+refuses "" bad.crt guarded $python builder.py ca.ref bad.crt
+if has CRL; then
+    refuses "cRLNumber must be present" ca.crl guarded $python crl.py ca.ref 7 ca.crl
+fi
 
 make_ca -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 signs leaf.crt guarded $python issue.py ca.ref emailProtection leaf.crt
-refuses "Invalid private key" bad.crt guarded $python builder.py ca.ref bad.crt
-refuses "signs whole objects" out.sig guarded $python sign.py ca.ref out.sig
+refuses "" bad.crt guarded $python builder.py ca.ref bad.crt
+if has sign; then
+    refuses "signs whole objects" out.sig guarded $python sign.py ca.ref out.sig
+fi
 finish
