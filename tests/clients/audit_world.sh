@@ -5,10 +5,10 @@
 # audit.jsonl begins with genesis (record 0), the CA's own request (1) and its outcome (2), both under
 # the policy that policy-before holds; issuing-ca.policy names the CA's certificate.
 
-# shellcheck source=tests/clients/guarded_ca.sh
+# shellcheck source=tests/clients/guarded_ca.sh disable=SC2154
 . "$here/guarded_ca.sh"
 make_cas p384
-cd issuing
+cd issuing || exit
 sed -e 's/^issuer-certificate/# issuer-certificate/' -e 's/^objects = .*/&, csr/' \
     issuing-ca.policy >policy-before
 passin=file:passphrase

@@ -49,6 +49,9 @@ struct audit_reader {
     struct pending pending;
 
     audit_json *json;
+    char *parsed; /* the line without its tbs */
+    size_t parsed_size;
+    struct der_slice tbs_text; /* the base64 text in the line; data is NULL if there is none */
     uint8_t *tbs;
     size_t tbs_size;
 };
@@ -95,6 +98,7 @@ void audit_reader_free(struct audit_reader *reader)
         return;
     close_file(reader);
     audit_line_free(reader->json);
+    OPENSSL_free(reader->parsed);
     OPENSSL_free(reader->tbs);
     OPENSSL_free(reader->buffer);
     OPENSSL_free(reader);
@@ -380,13 +384,12 @@ static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line 
 {
     uint8_t digest[LINT_DIGEST_LEN];
     char hex[CHAIN_HEX + 1];
-    size_t len, text_len;
-    const char *text;
+    size_t len, text_len = reader->tbs_text.len;
+    const char *text = (const char *)reader->tbs_text.data;
 
     line->tbs = line->envelope = der_slice(NULL, 0);
-    if (audit_member(line->json, "tbs") == NULL)
+    if (text == NULL)
         return AUDIT_RECORD;
-    text = audit_value_text(audit_member(line->json, "tbs"), &text_len);
     if (!audit_text_is(line->json, "object", "certificate") &&
         !audit_text_is(line->json, "object", "csr"))
         return set_fault(fault, AUDIT_BAD,
@@ -453,18 +456,49 @@ static enum audit_read check_record(struct audit_reader *reader, struct audit_li
     return AUDIT_RECORD;
 }
 
-static bool parse(struct audit_reader *reader, struct audit_line *line, struct audit_fault *fault)
+/*
+ * The octets that the hash covers are parsed; tbs, which would take as long as all the rest, is set
+ * aside. Like the chain, this takes the first octets that look like the member: inside a string
+ * every quote is escaped.
+ */
+static size_t without_tbs(struct audit_reader *reader, const struct audit_line *line)
 {
-    char why[160];
+    static const char member[] = ",\"tbs\":\"";
+    const char *end = line->text + line->len;
+    const char *start = memmem(line->text, line->len, member, sizeof(member) - 1);
+    const char *value = start == NULL ? NULL : start + sizeof(member) - 1;
+    const char *quote = start == NULL ? NULL : memchr(value, '"', (size_t)(end - value));
+    size_t before = quote == NULL ? line->len : (size_t)(start - line->text);
+
+    reader->tbs_text = der_slice(NULL, 0);
+    memcpy(reader->parsed, line->text, before);
+    if (quote == NULL)
+        return before;
+    reader->tbs_text = der_slice((const uint8_t *)value, (size_t)(quote - value));
+    memcpy(reader->parsed + before, quote + 1, (size_t)(end - quote) - 1);
+    return before + (size_t)(end - quote) - 1;
+}
+
+static enum audit_read parse(struct audit_reader *reader, struct audit_line *line,
+                             struct audit_fault *fault)
+{
+    char why[160] = "its tbs stands there twice";
 
     audit_line_free(reader->json);
-    reader->json = audit_line_parse(line->text, line->len, why, sizeof(why));
+    reader->json = NULL;
+    if (reader->parsed_size < line->len) {
+        OPENSSL_free(reader->parsed);
+        reader->parsed = OPENSSL_malloc(reader->size);
+        reader->parsed_size = reader->parsed == NULL ? 0 : reader->size;
+        if (reader->parsed == NULL)
+            return set_fault(fault, AUDIT_TROUBLE, "out of memory");
+    }
+    reader->json = audit_line_parse(reader->parsed, without_tbs(reader, line), why, sizeof(why));
     line->json = reader->json;
-    if (reader->json != NULL)
-        return true;
-    set_fault(fault, AUDIT_BAD, "record %" PRIu64 " at offset %" PRIu64 ": %s", line->end.sequence,
-              line->offset, why);
-    return false;
+    if (reader->json != NULL && audit_member(reader->json, "tbs") == NULL)
+        return AUDIT_RECORD;
+    return set_fault(fault, AUDIT_BAD, "record %" PRIu64 " at offset %" PRIu64 ": %s",
+                     line->end.sequence, line->offset, why);
 }
 
 enum audit_read audit_reader_next(struct audit_reader *reader, struct audit_line *line,
@@ -494,9 +528,10 @@ enum audit_read audit_reader_next(struct audit_reader *reader, struct audit_line
         reader->line++;
         consume(reader, len);
     }
-    if (!parse(reader, line, fault)) {
+    result = parse(reader, line, fault);
+    if (result != AUDIT_RECORD) {
         adopt(reader, line);
-        return AUDIT_BAD;
+        return result;
     }
     if (!reader->same_line) {
         result = check_record(reader, line, fault);

@@ -30,7 +30,7 @@ struct audit_line {
     const char *text;
     size_t len;                /* with the LF */
     struct chain_end end;      /* time, previous, sequence, hash */
-    const audit_json *json;    /* the object, its members of the right types */
+    const audit_json *json;    /* the object without its tbs; members have the right types */
     struct der_slice tbs;      /* in clear; empty if the record has none */
     struct der_slice envelope; /* encrypted, a CMS structure; empty if the record has none */
 };

@@ -288,7 +288,8 @@ static void report(struct reconciliation *run)
     struct decision_table *table = &run->table;
     uint64_t permits[DECISION_OBJECTS] = {0}, missing[DECISION_OBJECTS] = {0}, failed = 0;
 
-    qsort(table->decisions, table->num, sizeof(*table->decisions), by_sequence);
+    if (table->num > 0)
+        qsort(table->decisions, table->num, sizeof(*table->decisions), by_sequence);
     for (size_t i = 0; i < table->num; i++) {
         const struct decision *decision = &table->decisions[i];
 
