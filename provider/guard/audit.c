@@ -201,7 +201,8 @@ static bool turn_add(struct log_turn *turn, const struct log_entry *entry, bool 
             return false;
         turn->clock_back = 0;
     }
-    if (turn->reserve_used) {
+    /* the permit itself says so; events that come before it are the writer's own */
+    if (turn->reserve_used && receipt != NULL) {
         static const char reserve[] = ",\"reserve\":true";
 
         if (!turn_put_member(turn, &hash, reserve, sizeof(reserve) - 1))
