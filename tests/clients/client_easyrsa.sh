@@ -47,6 +47,9 @@ write_policy 'subscriber, crl'
 } >pki/openssl-easyrsa.cnf
 echo 01 >pki/crlnumber
 
+# A key reference in the place of the key.
+"$client_command" key reference --to "$test_folder/ca.key" --out pki/private/ca.key >key.out
+
 make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 "$easyrsa" import-req leaf.csr anna >easyrsa.out 2>&1 || fail "import-req: $(cat easyrsa.out)"
 cp leaf.csr pki/reqs/refused.req
@@ -63,8 +66,6 @@ life() {
     signs pki/crl.pem sign gen-crl
 }
 
-# A key reference in the place of the key.
-"$client_command" key reference --to "$test_folder/ca.key" --out pki/private/ca.key >key.out
 life anna
 
 # A sealed key there; its passphrase as easy-rsa asks for it.
