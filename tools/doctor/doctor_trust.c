@@ -79,6 +79,11 @@ static bool is_sealed(const struct doctor *doctor)
     return doctor->identified && doctor->identity.kind == KEYFILE_SEALED;
 }
 
+static bool is_in_token(const struct doctor *doctor)
+{
+    return doctor->key != NULL && strstr(doctor->key, "pkcs11:") != NULL;
+}
+
 static const char *passphrase_file(const struct doctor *doctor)
 {
     return doctor->section == NULL ? NULL : doctor->section->passphrase_file;
@@ -103,7 +108,10 @@ static void check_software(const struct doctor *doctor, struct obstacles *obstac
                        "who signs");
         return;
     }
-    if (!is_sealed(doctor))
+    if (is_in_token(doctor))
+        add(obstacles, "every program of this user that has the PIN can use the token without "
+                       "smimebr");
+    else if (!is_sealed(doctor))
         add(obstacles, "the key file is not sealed, and every program of this user can use it "
                        "without smimebr (smimebr key seal)");
     if (file != NULL && access(file, R_OK) == 0)
@@ -132,6 +140,8 @@ static void check_copy(const struct doctor *doctor, struct obstacles *obstacles)
 {
     const char *file = passphrase_file(doctor);
 
+    if (is_in_token(doctor))
+        return;
     if (!is_sealed(doctor))
         add(obstacles, "the key file is not sealed (smimebr key seal)");
     else if (file != NULL && same_folder(file, doctor->identity.path))
@@ -155,5 +165,9 @@ void doctor_trust(struct doctor *doctor)
          "other programs of this user cannot use the key without smimebr, as long as they do not "
          "learn its passphrase",
          &software);
-    tell("key copy", "a copy of the key file is of no use without its passphrase", &copy);
+    tell("key copy",
+         is_in_token(doctor) ? "the key is in a token, and no file holds it"
+                             : "a copy of the key file is of no use without its "
+                               "passphrase",
+         &copy);
 }
