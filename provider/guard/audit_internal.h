@@ -23,7 +23,9 @@ struct log_file {
     uint64_t seen;            /* size after our last write, under the process's mutex */
     _Atomic uint64_t written; /* octets that write() has taken */
     pthread_mutex_t sync;
-    uint64_t synced;     /* octets on stable storage, under sync */
+    pthread_cond_t synced_more;
+    bool syncing;        /* a thread is in fdatasync(), under sync, as those below */
+    uint64_t synced;     /* octets on stable storage */
     _Atomic bool failed; /* an fdatasync() failed: nothing more is believed */
 };
 

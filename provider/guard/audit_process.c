@@ -24,6 +24,7 @@ void log_file_release(struct log_file *file)
     if (file == NULL || --file->references > 0)
         return;
     close(file->fd);
+    pthread_cond_destroy(&file->synced_more);
     pthread_mutex_destroy(&file->sync);
     OPENSSL_free(file);
 }
@@ -38,6 +39,11 @@ struct log_file *log_file_new(int fd, const struct stat *status)
         OPENSSL_free(file);
         return NULL;
     }
+    if (pthread_cond_init(&file->synced_more, NULL) != 0) {
+        pthread_mutex_destroy(&file->sync);
+        OPENSSL_free(file);
+        return NULL;
+    }
     file->fd = fd;
     file->references = 1;
     file->device = status->st_dev;
@@ -45,28 +51,49 @@ struct log_file *log_file_new(int fd, const struct stat *status)
     return file;
 }
 
+/* Force what is written by now; sync is held, and given up meanwhile. False with errno. */
+static bool sync_now(struct log_file *file)
+{
+    uint64_t written = file->written;
+    bool done;
+    int error;
+
+    file->syncing = true;
+    pthread_mutex_unlock(&file->sync);
+    done = fdatasync(file->fd) == 0;
+    error = errno;
+    pthread_mutex_lock(&file->sync);
+    file->syncing = false;
+    if (done)
+        file->synced = written;
+    else
+        file->failed = true;
+    pthread_cond_broadcast(&file->synced_more);
+    errno = error;
+    return done;
+}
+
 /*
  * Wait until the first end octets are on stable storage. One fdatasync() at a time: an error is
  * reported once for a descriptor, and must not be swallowed by a thread that then believes another.
- * What one call has covered, the next caller need not force again.
+ * What one call has covered is over for all who waited for it; with a mutex alone a newcomer's call
+ * could come before them.
  */
 bool log_file_sync(struct log_file *file, uint64_t end)
 {
+    int error = EIO;
     bool done;
 
     pthread_mutex_lock(&file->sync);
-    if (!file->failed && file->synced < end) {
-        uint64_t written = file->written;
-
-        if (fdatasync(file->fd) == 0)
-            file->synced = written;
-        else
-            file->failed = true;
-    } else if (file->failed) {
-        errno = EIO;
+    while (!file->failed && file->synced < end) {
+        if (file->syncing)
+            pthread_cond_wait(&file->synced_more, &file->sync);
+        else if (!sync_now(file))
+            error = errno;
     }
     done = !file->failed;
     pthread_mutex_unlock(&file->sync);
+    errno = error;
     return done;
 }
 
