@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "audit/audit_commands.h"
 #include "audit/audit_reader.h"
+#include "audit/checkpoint.h"
 #include "lint/time_text.h"
 
 #define NANOSECONDS INT64_C(1000000000)
@@ -140,6 +142,35 @@ static void report(const struct verification *verification, const char *file)
            verification->last.hash);
 }
 
+/* A checkpoint that was kept elsewhere: the log must begin with the records it speaks of. */
+static int check_checkpoint(const char *const *files, size_t num, const char *path,
+                            const char *key_path)
+{
+    char origin[CHECKPOINT_MAX_NAME + 1];
+    struct checkpoint checkpoint;
+    struct merkle_node root;
+    struct merkle_tree tree;
+    EVP_PKEY *key = key_path == NULL ? NULL : checkpoint_public_key(key_path);
+    bool read = (key != NULL || key_path == NULL) && checkpoint_read(path, key, &checkpoint);
+    int result;
+
+    EVP_PKEY_free(key);
+    if (!read)
+        return EXIT_TROUBLE;
+    result = checkpoint_tree(files, num, &tree, origin);
+    if (result == EXIT_GOOD &&
+        (strcmp(origin, checkpoint.origin) != 0 || checkpoint.num > tree.num ||
+         !merkle_root(&tree, (size_t)checkpoint.num, &root) ||
+         memcmp(root.octets, checkpoint.root.octets, MERKLE_HASH) != 0)) {
+        complain("the log is not the one of the checkpoint in %s: records were cut off or written "
+                 "anew since",
+                 path);
+        result = EXIT_FINDINGS;
+    }
+    merkle_clear(&tree);
+    return result;
+}
+
 static int verify(const char *const *files, size_t num, bool quiet)
 {
     struct verification verification;
@@ -160,9 +191,11 @@ static int verify(const char *const *files, size_t num, bool quiet)
 
 static int run_verify(const struct command *command, int argc, char **argv)
 {
-    static const struct option options[] = {{"quiet", false, 1}, {NULL, false, 0}};
+    static const struct option options[] = {
+        {"quiet", false, 1}, {"checkpoint", true, 2}, {"public-key", true, 3}, {NULL, false, 0}};
     struct option_scan scan = option_scan(command, options, argc, argv);
     const char **files = OPENSSL_zalloc(((size_t)argc + 1) * sizeof(*files));
+    const char *checkpoint = NULL, *key = NULL;
     size_t num = 0;
     bool quiet = false;
     int id, result;
@@ -171,9 +204,13 @@ static int run_verify(const struct command *command, int argc, char **argv)
         complain("out of memory");
         return EXIT_TROUBLE;
     }
-    while ((id = option_next(&scan)) == 1 || id == OPTION_OPERAND) {
+    while ((id = option_next(&scan)) > 0 || id == OPTION_OPERAND) {
         if (id == 1)
             quiet = true;
+        else if (id == 2)
+            checkpoint = scan.value;
+        else if (id == 3)
+            key = scan.value;
         else
             files[num++] = scan.value;
     }
@@ -181,15 +218,19 @@ static int run_verify(const struct command *command, int argc, char **argv)
         result = option_exit(id);
     else if (num == 0)
         result = wrong_usage(command, "no audit log is named");
+    else if (checkpoint == NULL && key != NULL)
+        result = wrong_usage(command, "--public-key goes with --checkpoint");
     else
         result = verify(files, num, quiet);
+    if (result == EXIT_GOOD && checkpoint != NULL && num > 0)
+        result = check_checkpoint(files, num, checkpoint, key);
     OPENSSL_free(files);
     return result;
 }
 
 const struct command command_audit_verify = {
     "audit verify", "verify hashes, chain, sequence and digests",
-    "Usage: smimebr audit verify [--quiet] FILE...\n"
+    "Usage: smimebr audit verify [--quiet] [--checkpoint NOTE [--public-key KEY]] FILE...\n"
     "\n"
     "Verify an audit log: the hash of every record, that each continues the one before, the\n"
     "sequence, the types of the members, and that every to-be-signed object has the digest of its\n"
@@ -197,10 +238,13 @@ const struct command command_audit_verify = {
     "is compared with FILE.lock, if that can be read. The first bad record is named by number and\n"
     "offset; octets behind the last record that are none are named as a torn last line.\n"
     "\n"
-    "  --quiet   print nothing if all is well\n"
+    "  --quiet            print nothing if all is well\n"
+    "  --checkpoint NOTE  the log must also begin with the records of this checkpoint\n"
+    "  --public-key KEY   Ed25519 public key of who signed the checkpoint\n"
     "\n"
-    "A log that somebody cut off or wrote anew from some record on verifies; only a hash that was\n"
-    "kept elsewhere shows that. The last line of the output is the one to keep.\n"
+    "A log that somebody cut off or wrote anew from some record on verifies; only a checkpoint or "
+    "a\n"
+    "hash that was kept elsewhere shows that. The last line of the output is the one to keep.\n"
     "\n"
     "Exit code: 0 good, 1 bad, 2 not readable or wrong usage.\n",
     run_verify};

@@ -2,8 +2,10 @@
 #include "audit/audit_commands.h"
 
 static const struct command *const subcommands[] = {
-    &command_audit_verify, &command_audit_show,   &command_audit_follow,    &command_audit_note,
-    &command_audit_erase,  &command_audit_replay, &command_audit_reconcile, NULL,
+    &command_audit_verify,      &command_audit_show,       &command_audit_follow,
+    &command_audit_note,        &command_audit_erase,      &command_audit_replay,
+    &command_audit_reconcile,   &command_audit_checkpoint, &command_audit_prove,
+    &command_audit_consistency, &command_audit_timestamp,  NULL,
 };
 
 static int run_audit(const struct command *command, int argc, char **argv)
@@ -12,7 +14,7 @@ static int run_audit(const struct command *command, int argc, char **argv)
 }
 
 const struct command command_audit = {
-    "audit", "verify, show, replay and reconcile the audit log",
+    "audit", "verify, show, replay, reconcile and anchor the audit log",
     "Usage: smimebr audit verify FILE...\n"
     "       smimebr audit show [OPTION]... FILE...\n"
     "       smimebr audit follow [OPTION]... FILE\n"
@@ -20,6 +22,10 @@ const struct command command_audit = {
     "       smimebr audit erase (--before DATE | --sequence N) FILE\n"
     "       smimebr audit replay [OPTION]... FILE...\n"
     "       smimebr audit reconcile FILE... -- ISSUED...\n"
+    "       smimebr audit checkpoint --key KEY --state STATE FILE...\n"
+    "       smimebr audit prove --checkpoint NOTE RECORD FILE...\n"
+    "       smimebr audit consistency OLDER NEWER FILE...\n"
+    "       smimebr audit timestamp --out REQUEST FILE\n"
     "\n"
     "  verify     hashes, chain, sequence and digests\n"
     "  show       print records, all or chosen ones\n"
@@ -29,6 +35,10 @@ const struct command command_audit = {
     "verifies\n"
     "  replay     compute every verdict again from what the record holds\n"
     "  reconcile  hold the log against what was issued, both ways\n"
+    "  checkpoint  sign what the log is now, if it extends what it was\n"
+    "  prove      prove that a record is in the tree of a checkpoint, and check a proof\n"
+    "  consistency  prove that one checkpoint extends another\n"
+    "  timestamp  ask for a time-stamp on a checkpoint, and check it\n"
     "\n"
     "Files of one log are named in the order of rotation, oldest first; '-' is standard input.\n"
     "See `smimebr help audit SUBCOMMAND`.\n",
