@@ -23,7 +23,7 @@ runs 0 audit checkpoint --key auditor.key --state state --name auditor.example a
 prints 'smimebr/'
 prints '— auditor.example '
 quiet
-cmp -s out state || fail "the state is not the note that was printed"
+cmp -s "$test_folder/out" state || fail "the state is not the note that was printed"
 cp state first
 older=$(sed -n 2p first)
 runs 0 audit note audit.jsonl "the auditor was here"
@@ -47,7 +47,7 @@ runs 2 audit verify --public-key other.pub audit.jsonl
 sed -n 4p audit.jsonl >record
 sed -n 5p audit.jsonl >next
 runs 0 audit prove --checkpoint second 3 audit.jsonl
-cp out proof
+cp "$test_folder/out" proof
 runs 0 audit prove --check proof --public-key auditor.pub record
 prints 'record 3 is in the tree'
 runs 1 audit prove --check proof --public-key auditor.pub next
