@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "der/der.h"
+#include "lint/octet_set.h"
 #include "lint/time_text.h"
+
+/* What stands in a string as it is, of ASCII: all but controls, quotation mark, backslash, DEL. */
+static const struct octet_set plain_octets = {{0, 0xfffffffb, 0xefffffff, 0x7fffffff}};
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -98,9 +102,17 @@ static void append_quoted(struct json *json, const char *value, size_t len)
     append_text(json, "\"");
     while (rest.len > 0) {
         uint32_t code_point = 0;
-        size_t octets = der_next_character(DER_UTF8_STRING, rest, &code_point);
-        bool safe = octets > 0 && octets <= rest.len && code_point >= 0x20 && code_point != '"' &&
-                    code_point != '\\' && code_point != 0x7f;
+        size_t octets;
+        bool safe;
+
+        if (octet_in(&plain_octets, rest.data[0])) {
+            plain++;
+            rest = der_slice(rest.data + 1, rest.len - 1);
+            continue;
+        }
+        octets = der_next_character(DER_UTF8_STRING, rest, &code_point);
+        safe = octets > 0 && octets <= rest.len && code_point >= 0x20 && code_point != '"' &&
+               code_point != '\\' && code_point != 0x7f;
 
         if (safe) {
             plain += octets;
@@ -125,8 +137,9 @@ static void begin_value(struct json *json, const char *name)
     if (json->need_comma)
         append_text(json, ",");
     if (name != NULL) {
-        append_quoted(json, name, strlen(name));
-        append_text(json, ":");
+        append_text(json, "\"");
+        append_text(json, name);
+        append_text(json, "\":");
     }
     json->need_comma = true;
 }
@@ -193,10 +206,13 @@ void json_hex(struct json *json, const char *name, const uint8_t *data, size_t l
 {
     begin_value(json, name);
     append_text(json, "\"");
-    for (size_t i = 0; i < len && !json->failed; i++) {
-        char pair[] = {hex_digits[data[i] >> 4], hex_digits[data[i] & 0x0f]};
-
-        append(json, pair, sizeof(pair));
+    if (len > SIZE_MAX / 4 || !reserve(json, 2 * len)) {
+        json->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        json->text[json->len++] = hex_digits[data[i] >> 4];
+        json->text[json->len++] = hex_digits[data[i] & 0x0f];
     }
     append_text(json, "\"");
 }
@@ -208,7 +224,11 @@ void json_base64(struct json *json, const char *name, const uint8_t *data, size_
 
     begin_value(json, name);
     append_text(json, "\"");
-    for (size_t i = 0; i < len && !json->failed; i += 3) {
+    if (len > SIZE_MAX / 4 || !reserve(json, (len + 2) / 3 * 4)) {
+        json->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < len; i += 3) {
         size_t left = len - i;
         uint32_t bits = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
                         (left > 2 ? data[i + 2] : 0);
@@ -216,7 +236,8 @@ void json_base64(struct json *json, const char *name, const uint8_t *data, size_
                        left > 1 ? alphabet[bits >> 6 & 0x3f] : '=',
                        left > 2 ? alphabet[bits & 0x3f] : '='};
 
-        append(json, quad, sizeof(quad));
+        memcpy(json->text + json->len, quad, sizeof(quad));
+        json->len += sizeof(quad);
     }
     append_text(json, "\"");
 }

@@ -22,7 +22,10 @@ struct json {
 void json_init(struct json *json);
 void json_free(struct json *json);
 
-/* Containers. name is NULL inside arrays and for the outermost value. */
+/*
+ * Containers. name is a constant that needs no escaping, here and below; NULL inside arrays and for
+ * the outermost value.
+ */
 void json_object_begin(struct json *json, const char *name);
 void json_object_end(struct json *json);
 void json_array_begin(struct json *json, const char *name);
