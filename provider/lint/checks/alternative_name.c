@@ -268,14 +268,36 @@ static bool same_entry(const struct asn1_general_name *a, const struct asn1_gene
     return der_equal(a->tlv, b->tlv);
 }
 
-/* Report entry `index` if an earlier one is the same, or the same mailbox in the other form. */
+/* FNV-1a, equal for entries that are the same, so that most others need no closer look. */
+static uint32_t hash_entry(const struct asn1_general_name *name)
+{
+    bool mailbox = is_mailbox(name);
+    struct der_slice octets = mailbox ? mailbox_of(name) : name->tlv;
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < octets.len; i++) {
+        uint8_t octet = octets.data[i];
+
+        if (mailbox && octet >= 'A' && octet <= 'Z')
+            octet |= 0x20;
+        hash = (hash ^ octet) * UINT32_C(16777619);
+    }
+    return hash;
+}
+
+/*
+ * Report entry `index` if an earlier one is the same, or the same mailbox in the other form. The
+ * hashes of the entries before are there already.
+ */
 static void check_repetition(struct lint_context *context, const struct asn1_path *path,
-                             const struct asn1_general_names *names, size_t index)
+                             const struct asn1_general_names *names, size_t index,
+                             uint32_t hashes[ASN1_MAX_GENERAL_NAMES])
 {
     const struct asn1_general_name *name = &names->names[index];
 
+    hashes[index] = hash_entry(name);
     for (size_t i = 0; i < index; i++) {
-        if (same_entry(&names->names[i], name)) {
+        if (hashes[i] == hashes[index] && same_entry(&names->names[i], name)) {
             lint_found(context, RULE_SMIME_SAN_DUPLICATE_ENTRY, path, name->tlv,
                        "the same as entry %zu", i);
             return;
@@ -284,7 +306,7 @@ static void check_repetition(struct lint_context *context, const struct asn1_pat
     for (size_t i = 0; is_mailbox(name) && mailbox_of(name).len > 0 && i < index; i++) {
         const struct asn1_general_name *other = &names->names[i];
 
-        if (is_mailbox(other) && other->number != name->number &&
+        if (hashes[i] == hashes[index] && is_mailbox(other) && other->number != name->number &&
             mailbox_equal(mailbox_of(other), mailbox_of(name))) {
             lint_found(context, RULE_RFC9598_SMTPUTF8_EQUIVALENT_RFC822_PRESENT, path, name->tlv,
                        "the same mailbox as entry %zu", i);
@@ -327,6 +349,7 @@ static void check_subject_alt_name(struct lint_context *context)
     const struct asn1_general_names *names = san_names(context);
     const struct asn1_path root = asn1_path(NULL, "extensions");
     const struct asn1_path path = asn1_path(&root, "subjectAltName");
+    uint32_t hashes[ASN1_MAX_GENERAL_NAMES];
 
     if (x == NULL) {
         lint_found(context, RULE_SMIME_SAN_MISSING, certificate->extensions.present ? &root : NULL,
@@ -348,7 +371,7 @@ static void check_subject_alt_name(struct lint_context *context)
             check_entry(context, &value, &names->names[i]);
         else
             check_general_name(context, &value, &names->names[i]);
-        check_repetition(context, &value, names, i);
+        check_repetition(context, &value, names, i, hashes);
     }
 }
 
