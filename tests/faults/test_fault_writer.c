@@ -228,7 +228,8 @@ static void every_call_fails_once(void **state)
 
     for (int call = 0; call < NUM_CALLS; call++) {
         for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-            for (int variant = 0; variant < 8; variant++) {
+            /* the writer tells the last two apart in its message only */
+            for (int variant = 0; variant < (i < 2 ? 8 : 1); variant++) {
                 bool fired = true;
 
                 for (int n = 1; fired; n++) {
