@@ -4,55 +4,9 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "lint/time_text.h"
-#include "survey.h"
-
-static void judge(struct survey_worker *worker)
-{
-    for (size_t i = 0; i < worker->survey->num_outcomes; i++) {
-        if (!survey_judge_as(worker, worker->profile, worker->survey->dates[i])) {
-            worker->failed = true;
-            return;
-        }
-        survey_count(worker, &worker->outcomes[i]);
-    }
-}
-
-/* The dates */
-
-static int by_time(const void *a, const void *b)
-{
-    const int64_t *left = a, *right = b;
-
-    return *left < *right ? -1 : *left > *right;
-}
-
-/* Today and the coming dates of the catalogue, each once, in order. dates has room for all. */
-static size_t collect_dates(int64_t now, int64_t *dates)
-{
-    size_t num = 0, kept = 1;
-
-    dates[num++] = now;
-    for (size_t i = 0; i < LINT_NUM_RULES; i++) {
-        const struct lint_rule *rule = &lint_rules[i];
-
-        if (rule->state != STATE_CHECKED)
-            continue;
-        if (rule->from != LINT_NO_DATE && rule->from > now)
-            dates[num++] = rule->from;
-        if (rule->until != LINT_NO_DATE && rule->until > now)
-            dates[num++] = rule->until;
-    }
-    qsort(dates, num, sizeof(dates[0]), by_time);
-    for (size_t i = 1; i < num; i++) {
-        if (dates[i] != dates[kept - 1])
-            dates[kept++] = dates[i];
-    }
-    return kept;
-}
+#include "outlook.h"
 
 /* Reports */
 
@@ -153,14 +107,14 @@ static int run_outlook(const struct command *command, int argc, char **argv)
 {
     static bool (*const reports[])(const struct survey *) = {
         [SURVEY_TEXT] = report_text, [SURVEY_CSV] = report_csv, [SURVEY_JSON] = report_json};
-    int64_t dates[2 * LINT_NUM_RULES + 1];
+    int64_t dates[OUTLOOK_MAX_DATES];
     struct survey survey;
     int result = survey_arguments(&survey, command, false, argc, argv);
 
     if (result < 0) {
-        survey.judge = judge;
+        survey.judge = outlook_judge;
         survey.dates = dates;
-        survey.num_outcomes = collect_dates(survey.now, dates);
+        survey.num_outcomes = outlook_dates(survey.now, dates);
         result = survey_run(&survey) && reports[survey.format](&survey) && !survey.in_trouble
                      ? EXIT_GOOD
                      : EXIT_TROUBLE;

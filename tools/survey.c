@@ -99,8 +99,7 @@ static void choose_issuers(struct survey_worker *worker)
     }
 }
 
-/* What it is and claims to be; true if it is a subscriber certificate. */
-static bool look_at(struct survey_worker *worker)
+bool survey_look_at(struct survey_worker *worker)
 {
     struct der_slice whole = der_slice(worker->der, worker->len), signature;
     struct lint_request request;
@@ -145,7 +144,7 @@ static void *work(void *argument)
         worker->der = item.der;
         worker->len = item.len;
         worker->is_tbs = item.is_tbs;
-        if (!worker->failed && look_at(worker))
+        if (!worker->failed && survey_look_at(worker))
             worker->survey->judge(worker);
         OPENSSL_free(item.name);
         OPENSSL_free(item.der);
@@ -261,7 +260,7 @@ static void add_worker(struct survey *survey, const struct survey_worker *worker
 
 /* The crew */
 
-static bool hire(struct survey_worker *worker, struct survey *survey)
+bool survey_hire(struct survey_worker *worker, struct survey *survey)
 {
     static const uint8_t off[LINT_NUM_RULES] = {[RULE_SMIME_PATH_ISSUER_EXPIRED] = 1};
 
@@ -277,7 +276,7 @@ static bool hire(struct survey_worker *worker, struct survey *survey)
            worker->outcomes != NULL && worker->issuers != NULL;
 }
 
-static void dismiss(struct survey_worker *worker)
+void survey_dismiss(struct survey_worker *worker)
 {
     lint_context_free(worker->context);
     OPENSSL_free(worker->report);
@@ -328,12 +327,12 @@ bool survey_run(struct survey *survey)
     result =
         seats != NULL && crew.workers != NULL && crew.threads != NULL && survey->outcomes != NULL;
     for (size_t i = 0; result && i < survey->num_jobs; i++)
-        result = hire(&crew.workers[i], survey);
+        result = survey_hire(&crew.workers[i], survey);
     result = result && operate(&crew, seats);
     if (!result)
         complain("out of memory or threads");
     for (size_t i = 0; crew.workers != NULL && i < survey->num_jobs; i++)
-        dismiss(&crew.workers[i]);
+        survey_dismiss(&crew.workers[i]);
     pthread_cond_destroy(&crew.queue.emptied);
     pthread_cond_destroy(&crew.queue.filled);
     pthread_mutex_destroy(&crew.queue.mutex);

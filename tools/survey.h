@@ -102,6 +102,16 @@ void survey_free(struct survey *survey);
 /* Judge all inputs by survey->judge. False if memory or threads fail. */
 bool survey_run(struct survey *survey);
 
+/* A worker of this survey. False without memory; dismiss it in any case. */
+bool survey_hire(struct survey_worker *worker, struct survey *survey);
+void survey_dismiss(struct survey_worker *worker);
+
+/*
+ * Find out what the certificate at work (der, len, is_tbs) is and claims to be, and count it; true
+ * if it is a subscriber certificate.
+ */
+bool survey_look_at(struct survey_worker *worker);
+
 /*
  * Judge the certificate at work as if it were issued as this profile at this time: the identifier
  * of its own profile is exchanged and its validity begins then and lasts as long. That the

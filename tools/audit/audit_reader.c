@@ -567,9 +567,17 @@ int64_t audit_line_seconds(const struct audit_line *line)
 
 /* ---- files ---- */
 
-static int complain_about(const char *file, const char *text, int result)
+struct walk {
+    struct audit_reader *reader;
+    enum audit_walk_kind kind;
+    audit_visit *visit;
+    audit_tell *tell;
+    void *argument;
+};
+
+static int told(const struct walk *walk, const char *file, const char *text, int result)
 {
-    complain("%s: %s", file, text);
+    walk->tell(walk->argument, file, text);
     return result;
 }
 
@@ -577,8 +585,9 @@ static int complain_about(const char *file, const char *text, int result)
  * What stands behind the last record of a file. A writer heals it when it appends; if the log was
  * renamed first, the record that continues it in the next file shows that nothing was lost.
  */
-static int check_file_end(const struct audit_reader *reader, bool last)
+static int check_file_end(const struct walk *walk, bool last)
 {
+    const struct audit_reader *reader = walk->reader;
     struct audit_torn torn;
     struct audit_fault fault;
 
@@ -586,18 +595,19 @@ static int check_file_end(const struct audit_reader *reader, bool last)
         return EXIT_GOOD;
     if (torn.record_like) {
         pending_fault(&reader->pending, &fault);
-        return complain_about(reader->path, fault.text, EXIT_FINDINGS);
+        return told(walk, reader->path, fault.text, EXIT_FINDINGS);
     }
-    complain("%s: torn last line: %" PRIu64 " octets at offset %" PRIu64
-             " behind the last record are no record%s",
-             reader->path, torn.len, torn.offset,
-             last ? "; the next writer accounts for them if a crash left them" : "");
-    return last ? EXIT_FINDINGS : EXIT_GOOD;
+    set_fault(&fault, AUDIT_BAD,
+              "torn last line: %" PRIu64 " octets at offset %" PRIu64
+              " behind the last record are no record%s",
+              torn.len, torn.offset,
+              last ? "; the next writer accounts for them if a crash left them" : "");
+    return told(walk, reader->path, fault.text, last ? EXIT_FINDINGS : EXIT_GOOD);
 }
 
-static int walk_file(struct audit_reader *reader, enum audit_walk_kind kind, bool last,
-                     audit_visit *visit, void *argument)
+static int walk_file(const struct walk *walk, bool last)
 {
+    struct audit_reader *reader = walk->reader;
     int result = EXIT_GOOD;
     struct audit_line line;
     struct audit_fault fault;
@@ -605,45 +615,57 @@ static int walk_file(struct audit_reader *reader, enum audit_walk_kind kind, boo
     for (;;) {
         switch (audit_reader_next(reader, &line, &fault)) {
         case AUDIT_RECORD:
-            if (!visit(argument, &line))
+            if (!walk->visit(walk->argument, &line))
                 return EXIT_TROUBLE;
             break;
         case AUDIT_BAD:
-            result = complain_about(reader->path, fault.text, EXIT_FINDINGS);
-            if (kind == AUDIT_STOP)
+            result = told(walk, reader->path, fault.text, EXIT_FINDINGS);
+            if (walk->kind == AUDIT_STOP)
                 return result;
             break;
         case AUDIT_END:
             if (!reader->begun && reader->offset == 0 && reader->filled == 0)
-                return complain_about(reader->path, "is empty", EXIT_TROUBLE);
-            return check_file_end(reader, last) == EXIT_GOOD ? result : EXIT_FINDINGS;
+                return told(walk, reader->path, "is empty", EXIT_TROUBLE);
+            return check_file_end(walk, last) == EXIT_GOOD ? result : EXIT_FINDINGS;
         case AUDIT_TROUBLE:
-            return complain_about(reader->path, fault.text, EXIT_TROUBLE);
+            return told(walk, reader->path, fault.text, EXIT_TROUBLE);
         }
     }
 }
 
-int audit_walk(const char *const *files, size_t num, enum audit_walk_kind kind, audit_visit *visit,
-               void *argument)
+int audit_walk_telling(const char *const *files, size_t num, enum audit_walk_kind kind,
+                       audit_visit *visit, audit_tell *tell, void *argument)
 {
-    struct audit_reader *reader = audit_reader_new();
+    struct walk walk = {audit_reader_new(), kind, visit, tell, argument};
     struct audit_fault fault;
     int result = EXIT_GOOD;
 
-    if (reader == NULL) {
+    if (walk.reader == NULL) {
         complain("out of memory");
         return EXIT_TROUBLE;
     }
     for (size_t i = 0; i < num; i++) {
-        int file_result = audit_reader_open(reader, files[i], &fault)
-                              ? walk_file(reader, kind, i + 1 == num, visit, argument)
-                              : complain_about(files[i], fault.text, EXIT_TROUBLE);
+        int file_result = audit_reader_open(walk.reader, files[i], &fault)
+                              ? walk_file(&walk, i + 1 == num)
+                              : told(&walk, files[i], fault.text, EXIT_TROUBLE);
 
         if (file_result > result)
             result = file_result;
         if (result == EXIT_TROUBLE || (result != EXIT_GOOD && kind == AUDIT_STOP))
             break;
     }
-    audit_reader_free(reader);
+    audit_reader_free(walk.reader);
     return result;
+}
+
+static void tell_user(void *argument, const char *file, const char *text)
+{
+    (void)argument;
+    complain("%s: %s", file, text);
+}
+
+int audit_walk(const char *const *files, size_t num, enum audit_walk_kind kind, audit_visit *visit,
+               void *argument)
+{
+    return audit_walk_telling(files, num, kind, visit, tell_user, argument);
 }

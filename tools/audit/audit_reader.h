@@ -86,11 +86,18 @@ enum audit_walk_kind {
     AUDIT_GO_ON /* faults are complained about and the walk goes on behind them */
 };
 
+/* Called for each fault, with a text that does not name the file. */
+typedef void audit_tell(void *argument, const char *file, const char *text);
+
 /*
  * Visit the records of the files, which are one log in the order of rotation. Returns the exit
  * code: EXIT_GOOD, EXIT_FINDINGS if the log does not verify, EXIT_TROUBLE.
  */
 int audit_walk(const char *const *files, size_t num, enum audit_walk_kind kind, audit_visit *visit,
                void *argument);
+
+/* The same, and faults go to tell. */
+int audit_walk_telling(const char *const *files, size_t num, enum audit_walk_kind kind,
+                       audit_visit *visit, audit_tell *tell, void *argument);
 
 #endif

@@ -2,10 +2,19 @@
 #include "audit/audit_commands.h"
 
 static const struct command *const subcommands[] = {
-    &command_audit_verify,      &command_audit_show,       &command_audit_follow,
-    &command_audit_note,        &command_audit_erase,      &command_audit_replay,
-    &command_audit_reconcile,   &command_audit_checkpoint, &command_audit_prove,
-    &command_audit_consistency, &command_audit_timestamp,  NULL,
+    &command_audit_verify,
+    &command_audit_show,
+    &command_audit_follow,
+    &command_audit_note,
+    &command_audit_erase,
+    &command_audit_replay,
+    &command_audit_reconcile,
+    &command_audit_checkpoint,
+    &command_audit_prove,
+    &command_audit_consistency,
+    &command_audit_timestamp,
+    &command_audit_report,
+    NULL,
 };
 
 static int run_audit(const struct command *command, int argc, char **argv)
@@ -26,6 +35,7 @@ const struct command command_audit = {
     "       smimebr audit prove --checkpoint NOTE RECORD FILE...\n"
     "       smimebr audit consistency OLDER NEWER FILE...\n"
     "       smimebr audit timestamp --out REQUEST FILE\n"
+    "       smimebr audit report --html OUT [OPTION]... FILE...\n"
     "\n"
     "  verify     hashes, chain, sequence and digests\n"
     "  show       print records, all or chosen ones\n"
@@ -39,6 +49,7 @@ const struct command command_audit = {
     "  prove      prove that a record is in the tree of a checkpoint, and check a proof\n"
     "  consistency  prove that one checkpoint extends another\n"
     "  timestamp  ask for a time-stamp on a checkpoint, and check it\n"
+    "  report     write a page for the auditor\n"
     "\n"
     "Files of one log are named in the order of rotation, oldest first; '-' is standard input.\n"
     "See `smimebr help audit SUBCOMMAND`.\n",
