@@ -90,14 +90,12 @@ struct results *results_new(const char *json_path)
     return results;
 }
 
-int results_add(struct results *results, const char *name, double value, const char *unit,
-                double limit)
+static int add(struct results *results, const char *name, double value, const char *unit,
+               const char *relation, double limit, int kept)
 {
-    int kept = limit <= 0 || value <= limit;
-
     (void)printf("%-58s %12.3f %-9s", name, value, unit);
     if (limit > 0)
-        (void)printf(" at most %-8g %s", limit, kept ? "kept" : "OVER");
+        (void)printf(" %s %-8g %s", relation, limit, kept ? "kept" : "NOT KEPT");
     (void)printf("\n");
     (void)fflush(stdout);
     if (results->json != NULL)
@@ -109,6 +107,18 @@ int results_add(struct results *results, const char *name, double value, const c
     results->num++;
     results->over += !kept;
     return kept;
+}
+
+int results_add(struct results *results, const char *name, double value, const char *unit,
+                double limit)
+{
+    return add(results, name, value, unit, "at most", limit, limit <= 0 || value <= limit);
+}
+
+int results_add_least(struct results *results, const char *name, double value, const char *unit,
+                      double least)
+{
+    return add(results, name, value, unit, "at least", least, value >= least);
 }
 
 int results_free(struct results *results)

@@ -39,6 +39,9 @@ struct results;
 struct results *results_new(const char *json_path);
 int results_add(struct results *results, const char *name, double value, const char *unit,
                 double limit);
+/* The same with a lower limit. */
+int results_add_least(struct results *results, const char *name, double value, const char *unit,
+                      double least);
 /* Ends the JSON; the number of limits that were not kept. */
 int results_free(struct results *results);
 

@@ -1,8 +1,9 @@
 /*
  * What a verdict costs, against one signature by libcrypto in the same process.
  *
- *   bench_verdict BASES [JSON]       everything
- *   bench_verdict --only BASES KEY N verdicts on the full certificate with this key, for profilers
+ *   bench_verdict BASES [JSON]
+ *   bench_verdict --only BASES WHAT N    for profilers: N verdicts on the full certificate with the
+ *                                        key WHAT, or on the hostile object number WHAT
  *
  * Keys differ from one verdict to the next, so that nothing is won by remembering them.
  */
@@ -268,11 +269,19 @@ static void memory(void)
 }
 
 /* For a profiler: nothing but verdicts, on a key that does not change from run to run. */
-static void only(const char *key, unsigned count)
+static void only(const char *what, unsigned count)
 {
-    struct judging judging = make_judging(object_full(bench.forge, key));
+    struct der_slice object = {NULL, 0};
+    struct judging judging;
+    bool hostile = what[0] >= '0' && what[0] <= '9';
 
-    check_full(&judging);
+    if (!hostile)
+        object = object_full(bench.forge, what);
+    else
+        must(object_hostile(bench.forge, (unsigned)strtoul(what, NULL, 10), &object) != NULL, what);
+    judging = make_judging(object);
+    if (!hostile)
+        check_full(&judging);
     for (unsigned i = 0; i < count; i++)
         judge(&judging);
 }
@@ -286,7 +295,7 @@ int main(int argc, char **argv)
     if (!profile && argc != 2 && argc != 3) {
         (void)fprintf(
             stderr,
-            "usage: bench_verdict BASES [JSON]\n       bench_verdict --only BASES KEY NUMBER\n");
+            "usage: bench_verdict BASES [JSON]\n       bench_verdict --only BASES WHAT NUMBER\n");
         return 2;
     }
     bench.forge = forge_new(argv[profile ? 2 : 1]);
