@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "lint/data/unicode_tables.h"
 #include "lint/idna.h"
 #include "lint/text.h"
 
@@ -235,6 +236,20 @@ static void words_shared(void **state)
                      1u << SCRIPT_LATIN | 1u << SCRIPT_CYRILLIC);
 }
 
+/* Two code points that have a composite are not in Normalization Form C, whatever the second is. */
+static void compositions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < unicode_num_compositions; i++) {
+        const uint32_t pair[] = {unicode_compositions[i].first, unicode_compositions[i].second};
+        uint8_t octets[8];
+
+        for (size_t k = 0; k < sizeof(octets); k++)
+            octets[k] = (uint8_t)(pair[k / 4] >> (24 - 8 * (k % 4)));
+        assert_false(unicode_is_nfc(DER_UNIVERSAL_STRING, der_slice(octets, sizeof(octets))));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +257,7 @@ int main(void)
         cmocka_unit_test(alabels),          cmocka_unit_test(ulabel_rules),
         cmocka_unit_test(properties),       cmocka_unit_test(normalization),
         cmocka_unit_test(names_compared),   cmocka_unit_test(words_shared),
+        cmocka_unit_test(compositions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
