@@ -274,8 +274,8 @@ static void test_names(void **state)
         "set subject.commonName.value = RAW h'1c0400000041'",
         "set subject.commonName.value = T61 \"abc\"",
         "set subject.commonName.value = UTF8 \"\\u{1f600}\\u{fc}\"",
-        "set subject.commonName = SET { SEQUENCE { OID 1.2.3 UTF8 \"a\" } SEQUENCE { OID 1.2.4 "
-        "SEQUENCE { INTEGER 1 } } }",
+        ("set subject.commonName = SET { SEQUENCE { OID 1.2.3 UTF8 \"a\" } SEQUENCE { OID 1.2.4 "
+         "SEQUENCE { INTEGER 1 } } }"),
         "after subjectPublicKeyInfo = [2] h'0001'",
     };
 
