@@ -57,6 +57,11 @@ static void print_policies(const struct policy_section *section)
                der_oid_text(section->lint.extra_policies[i], text, sizeof(text)));
 }
 
+static void print_path(const char *path)
+{
+    print_safely(path == NULL ? "none" : path);
+}
+
 static void print_value(enum policy_key key, const struct policy_section *section)
 {
     switch (key) {
@@ -75,7 +80,16 @@ static void print_value(enum policy_key key, const struct policy_section *sectio
                section->lint.num_weak_keys == 1 ? "" : "s");
         return;
     case POLICY_PASSPHRASE_FILE:
-        print_safely(section->passphrase_file == NULL ? "none" : section->passphrase_file);
+        print_path(section->passphrase_file);
+        return;
+    case POLICY_PIN_SOURCE:
+        print_path(section->pin_source);
+        return;
+    case POLICY_PKCS11_PROVIDER:
+        print_path(section->pkcs11_provider);
+        return;
+    case POLICY_PKCS11_MODULE:
+        print_path(section->pkcs11_module);
         return;
     default:
         print_words(key, section->sets[key]);

@@ -1,14 +1,20 @@
 /* The four calls. See guard.h. */
 #include "guard/guard.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
 #include "guard/audit.h"
+#include "guard/file.h"
 #include "guard/floor.h"
 #include "guard/judge.h"
 #include "guard/policy.h"
+
+/* Octets of a library. */
+enum { MAX_CODE = 1024 * 1024 * 1024 };
 
 struct guard {
     struct policy *policy;
@@ -18,6 +24,7 @@ struct guard {
 
 struct guard_grant {
     struct guard *guard;
+    bool rehearsal;
     struct judge_key key;
     uint8_t *spki;
     uint8_t spki_sha256[LINT_DIGEST_LEN];
@@ -87,6 +94,68 @@ const char *guard_passphrase_file(const struct guard *guard, const uint8_t *key_
     return NULL;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0;
+}
+
+/* The real path of a library that others cannot change. */
+static bool find_code(enum policy_key key, const char *path, char **resolved,
+                      struct failure *failure)
+{
+    char where[64];
+    uint64_t size = 0;
+    int fd;
+
+    (void)snprintf(where, sizeof(where), "%s: ", policy_keys[key].name);
+    fd = file_open_trusted(where, path, MAX_CODE, resolved, &size, failure);
+    if (fd < 0)
+        return false;
+    (void)close(fd);
+    return true;
+}
+
+bool guard_token(const struct guard *guard, struct guard_token *token, struct failure *failure)
+{
+    const struct policy_section *first = NULL;
+    size_t num = policy_num_sections(guard->policy);
+
+    for (size_t i = 0; i < num; i++) {
+        const struct policy_section *section = policy_section(guard->policy, i);
+
+        if (section->pkcs11_provider == NULL)
+            continue;
+        if (first == NULL) {
+            first = section;
+            token->pin_source = section->pin_source;
+            continue;
+        }
+        if (strcmp(first->pkcs11_provider, section->pkcs11_provider) != 0 ||
+            strcmp(first->pkcs11_module, section->pkcs11_module) != 0)
+            return failure_set(failure, FAILURE_POLICY,
+                               "the policy sections \"%s\" and \"%s\" name different libraries for "
+                               "tokens; give each token a policy file of its own",
+                               first->name, section->name);
+        if (!same_text(first->pin_source, section->pin_source))
+            token->pin_source = NULL;
+    }
+    if (first == NULL)
+        return failure_set(failure, FAILURE_POLICY,
+                           "the policy names no libraries for tokens: add pkcs11-provider = "
+                           "/.../ossl-modules/pkcs11.so and pkcs11-module = the PKCS#11 library");
+    return find_code(POLICY_PKCS11_PROVIDER, first->pkcs11_provider, &token->provider, failure) &&
+           find_code(POLICY_PKCS11_MODULE, first->pkcs11_module, &token->module, failure);
+}
+
+void guard_token_clear(struct guard_token *token)
+{
+    OPENSSL_free(token->provider);
+    OPENSSL_free(token->module);
+    memset(token, 0, sizeof(*token));
+}
+
 /* The key by itself: its octets, digest and section. */
 static bool grant_fill(struct guard_grant *grant, const uint8_t *spki, size_t spki_len,
                        struct failure *failure)
@@ -134,6 +203,50 @@ fail:
     return NULL;
 }
 
+struct guard_grant *guard_rehearsal(struct guard *guard, const uint8_t *spki, size_t spki_len,
+                                    struct failure *failure)
+{
+    struct guard_grant *grant = OPENSSL_zalloc(sizeof(*grant));
+
+    if (grant == NULL) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        return NULL;
+    }
+    grant->guard = guard;
+    grant->rehearsal = true;
+    if (grant_fill(grant, spki, spki_len, failure))
+        return grant;
+    guard_grant_free(grant);
+    return NULL;
+}
+
+struct lint_report *guard_rehearse(struct guard_grant *grant, const struct guard_request *request,
+                                   struct failure *failure)
+{
+    struct lint_report *report = OPENSSL_zalloc(sizeof(*report));
+    struct json body;
+    bool judged;
+
+    if (report == NULL) {
+        failure_set(failure, FAILURE_MEMORY, "out of memory");
+        return NULL;
+    }
+    json_init(&body);
+    judged = judge(&grant->guard->pool, &grant->key, request, report, &body, failure);
+    json_free(&body);
+    if (judged && report->verdict != LINT_FAILED)
+        return report;
+    if (judged)
+        failure_set(failure, FAILURE_LIBCRYPTO, "a check could not run");
+    guard_report_free(report);
+    return NULL;
+}
+
+void guard_report_free(struct lint_report *report)
+{
+    OPENSSL_free(report);
+}
+
 void guard_grant_free(struct guard_grant *grant)
 {
     if (grant == NULL)
@@ -179,6 +292,11 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
     bool recorded = false;
 
     *result = NULL;
+    if (grant->rehearsal) {
+        OPENSSL_free(decision);
+        failure_set(failure, FAILURE_UNSUPPORTED, "a rehearsal signs nothing");
+        return GUARD_FAILED;
+    }
     if (decision == NULL) {
         failure_set(failure, FAILURE_MEMORY, "out of memory");
         return GUARD_FAILED;

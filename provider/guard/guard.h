@@ -22,8 +22,8 @@ struct guard_decision;
 
 /* The two settings of the provider section, both required. */
 struct guard_settings {
-    const char *policy;     /* path of the policy file, or "builtin" */
-    const char *audit_log;  /* path of the audit log */
+    const char *policy;    /* path of the policy file, or "builtin" */
+    const char *audit_log; /* path of the audit log */
 };
 
 /*
@@ -48,24 +48,47 @@ struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t s
 void guard_grant_free(struct guard_grant *grant);
 
 /*
+ * The grant for a rehearsal: the section for the key, and no more. The audit log is neither opened
+ * nor begun, and guard_decide() fails with such a grant.
+ */
+struct guard_grant *guard_rehearsal(struct guard *guard, const uint8_t *spki, size_t spki_len,
+                                    struct failure *failure);
+
+/*
  * The file whose first line opens a key: that of the section for the public key with this SHA-256
- * (of the SubjectPublicKeyInfo as the policy's certificate has it), or, when key_id is NULL, that of
- * the only section. NULL: there is none, ask the caller. Belongs to the guard.
+ * (of the SubjectPublicKeyInfo as the policy's certificate has it), or, when key_id is NULL, that
+ * of the only section. NULL: there is none, ask the caller. Belongs to the guard.
  */
 const char *guard_passphrase_file(const struct guard *guard, const uint8_t *key_id);
 
+/* What the policy says of tokens. */
+struct guard_token {
+    char *provider; /* real paths, with OPENSSL_malloc */
+    char *module;
+    const char *pin_source; /* file with the PIN; NULL: none, or sections name different ones */
+};
+
+/*
+ * How keys in a token are reached: the OpenSSL provider for PKCS#11 and the token's library, files
+ * that others cannot change. Which section a key belongs to is known only once it was opened, so
+ * all sections that speak of a token must name the same. False if none does, or they differ; free
+ * with guard_token_clear() in every case.
+ */
+bool guard_token(const struct guard *guard, struct guard_token *token, struct failure *failure);
+void guard_token_clear(struct guard_token *token);
+
 struct guard_request {
-    const uint8_t *object;      /* to-be-signed octets, already the caller's private copy */
+    const uint8_t *object; /* to-be-signed octets, already the caller's private copy */
     size_t object_len;
-    const uint8_t *mechanism;   /* DER AlgorithmIdentifier of the operation about to run */
+    const uint8_t *mechanism; /* DER AlgorithmIdentifier of the operation about to run */
     size_t mechanism_len;
-    int64_t now;                /* seconds since 1970-01-01T00:00:00Z */
+    int64_t now; /* seconds since 1970-01-01T00:00:00Z */
 };
 
 enum guard_result {
-    GUARD_PERMIT,   /* the record is durable: sign exactly these octets, then guard_outcome() */
-    GUARD_REFUSE,   /* judged and refused, recorded */
-    GUARD_FAILED    /* could not be judged or recorded; *failure says why; nothing may be signed */
+    GUARD_PERMIT, /* the record is durable: sign exactly these octets, then guard_outcome() */
+    GUARD_REFUSE, /* judged and refused, recorded */
+    GUARD_FAILED  /* could not be judged or recorded; *failure says why; nothing may be signed */
 };
 
 /*
@@ -74,6 +97,14 @@ enum guard_result {
  */
 enum guard_result guard_decide(struct guard_grant *grant, const struct guard_request *request,
                                struct guard_decision **decision, struct failure *failure);
+
+/*
+ * Judge as guard_decide() does, for a grant of either kind, and record nothing: the log tells what
+ * the key was asked to sign. The report is for guard_report_free(); NULL on failure.
+ */
+struct lint_report *guard_rehearse(struct guard_grant *grant, const struct guard_request *request,
+                                   struct failure *failure);
+void guard_report_free(struct lint_report *report);
 
 /* The findings and all else that was decided; belongs to the decision. */
 const struct lint_report *guard_decision_report(const struct guard_decision *decision);

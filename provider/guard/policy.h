@@ -36,8 +36,10 @@
  *
  *     sha256sum smimebr.cnf issuing.pem | cut -c 1-64 | sha256sum
  *
- * Files that hold a secret (passphrase-file) do not take part: a digest of a passphrase that is
- * published with every record would let anyone guess it.
+ * Files that hold a secret (passphrase-file, pin-source) do not take part: a digest of a passphrase
+ * that is published with every record would let anyone guess it. Nor do the libraries that lead to
+ * a token (pkcs11-provider, pkcs11-module): an update of the system is no change of the policy, and
+ * a verdict does not depend on them. Their paths stand in the file and so in the digest.
  */
 #ifndef SMIMEBR_GUARD_POLICY_H
 #define SMIMEBR_GUARD_POLICY_H
@@ -88,6 +90,7 @@ enum policy_form {
     FORM_OIDS,
     FORM_FILE,        /* the name of a file that takes part in the digest */
     FORM_SECRET_FILE, /* the name of a file that does not */
+    FORM_CODE,        /* the absolute path of a library; it does not either */
     FORM_TEXT
 };
 
@@ -122,6 +125,9 @@ struct policy_section {
     struct der_slice public_key; /* SubjectPublicKeyInfo; empty: built in, any key */
     uint8_t public_key_sha256[LINT_DIGEST_LEN];
     const char *passphrase_file;             /* absolute; NULL: none */
+    const char *pin_source;                  /* absolute; NULL: none */
+    const char *pkcs11_provider;             /* absolute; both or neither */
+    const char *pkcs11_module;
     bool audit_create;                       /* a missing audit log may be begun */
     bool audit_hashed;                       /* personal data stands in records as HMACs */
     const struct audit_recipient *recipient; /* of to-be-signed octets; NULL: they stand in clear */

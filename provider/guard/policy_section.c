@@ -276,13 +276,32 @@ static bool read_recipient(struct policy_reader *reader, const char *value)
     return done;
 }
 
-static bool read_passphrase_file(struct policy_reader *reader, const char *value)
+static bool read_secret_file(struct policy_reader *reader, const char *value, const char **file)
 {
     char *path = file_path_in(reader->policy->folder, value);
 
     if (path == NULL || !policy_own(reader->policy, path, NULL))
         return policy_no_memory(reader);
-    reader->section->passphrase_file = path;
+    *file = path;
+    return true;
+}
+
+/* The path enters a configuration of OpenSSL's, where many characters have a meaning. */
+static bool read_code(struct policy_reader *reader, enum policy_key key, const char *value,
+                      const char **file)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-";
+    char *path;
+
+    if (value[0] != '/' || value[strspn(value, plain)] != '\0')
+        return policy_wrong(reader, FAILURE_POLICY,
+                            "%s takes an absolute path of letters, digits and / . _ + -",
+                            policy_keys[key].name);
+    path = OPENSSL_strdup(value);
+    if (path == NULL || !policy_own(reader->policy, path, NULL))
+        return policy_no_memory(reader);
+    *file = path;
     return true;
 }
 
@@ -342,7 +361,13 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
     case POLICY_AUDIT_RECIPIENT:
         return read_recipient(reader, value);
     case POLICY_PASSPHRASE_FILE:
-        return read_passphrase_file(reader, value);
+        return read_secret_file(reader, value, &reader->section->passphrase_file);
+    case POLICY_PIN_SOURCE:
+        return read_secret_file(reader, value, &reader->section->pin_source);
+    case POLICY_PKCS11_PROVIDER:
+        return read_code(reader, key, value, &reader->section->pkcs11_provider);
+    case POLICY_PKCS11_MODULE:
+        return read_code(reader, key, value, &reader->section->pkcs11_module);
     default:
         return policy_read_ordered(reader, reader->section, key, value);
     }
@@ -356,6 +381,10 @@ bool policy_end_key_section(struct policy_reader *reader)
         return failure_set(reader->failure, FAILURE_POLICY,
                            "%s:%u: [key %s] names no key: add issuer-certificate.1, or public-key "
                            "before there is a certificate",
+                           reader->name, section->line, section->name);
+    if ((section->pkcs11_provider == NULL) != (section->pkcs11_module == NULL))
+        return failure_set(reader->failure, FAILURE_POLICY,
+                           "%s:%u: [key %s] needs pkcs11-provider and pkcs11-module, or neither",
                            reader->name, section->line, section->name);
     policy_section_apply(section);
     return true;

@@ -157,26 +157,23 @@ static const char *plural(uint32_t number)
     return number == 1 ? "" : "s";
 }
 
-static void raise_summary(struct module *module, const struct guard_decision *decision,
-                          size_t not_shown)
+static void raise_summary(struct module *module, int reason, const struct lint_report *report,
+                          const char *what, const char *where, size_t not_shown)
 {
-    const struct lint_report *report = guard_decision_report(decision);
     char rest[64] = "";
 
     if (not_shown > 0) {
         (void)snprintf(rest, sizeof(rest), " (%zu not shown here)", not_shown);
     }
-    RAISE(module, REASON_REFUSED,
-          "nothing was signed: %u error%s, %u warning%s, %u notice%s%s; audit record %s#%llu",
+    RAISE(module, reason, "%s: %u error%s, %u warning%s, %u notice%s%s; %s", what,
           (unsigned)report->counts[LINT_ERROR], plural(report->counts[LINT_ERROR]),
           (unsigned)report->counts[LINT_WARNING], plural(report->counts[LINT_WARNING]),
-          (unsigned)report->counts[LINT_NOTICE], plural(report->counts[LINT_NOTICE]), rest,
-          guard_decision_log(decision), (unsigned long long)guard_decision_sequence(decision));
+          (unsigned)report->counts[LINT_NOTICE], plural(report->counts[LINT_NOTICE]), rest, where);
 }
 
-void module_raise_refusal(struct module *module, const struct guard_decision *decision)
+/* The findings that led to the refusal; returns how many are not shown. */
+static size_t raise_findings(struct module *module, const struct lint_report *report)
 {
-    const struct lint_report *report = guard_decision_report(decision);
     int severity = decisive_severity(report);
     size_t raised = 0;
     size_t not_shown = report->more;
@@ -194,5 +191,29 @@ void module_raise_refusal(struct module *module, const struct guard_decision *de
             not_shown++;
         }
     }
-    raise_summary(module, decision, not_shown);
+    return not_shown;
+}
+
+void module_raise_refusal(struct module *module, const struct guard_decision *decision)
+{
+    const struct lint_report *report = guard_decision_report(decision);
+    size_t not_shown = raise_findings(module, report);
+    char record[ERROR_TEXT_MAX];
+
+    (void)snprintf(record, sizeof(record), "audit record %s#%llu", guard_decision_log(decision),
+                   (unsigned long long)guard_decision_sequence(decision));
+    raise_summary(module, REASON_REFUSED, report, "nothing was signed", record, not_shown);
+}
+
+void module_raise_rehearsal(struct module *module, const struct lint_report *report)
+{
+    static const char where[] = "a rehearsal is not recorded";
+
+    if (report->verdict == LINT_PERMIT) {
+        raise_summary(module, REASON_REHEARSAL_PERMIT, report, "would be permitted", where, 0);
+    } else {
+        size_t not_shown = raise_findings(module, report);
+        raise_summary(module, REASON_REHEARSAL_REFUSE, report, "would be refused", where,
+                      not_shown);
+    }
 }

@@ -50,4 +50,7 @@ int module_failure_reason(enum failure_code code);
  */
 void module_raise_refusal(struct module *module, const struct guard_decision *decision);
 
+/* Raise how a rehearsal ended: the findings that would refuse, or that there are none. */
+void module_raise_rehearsal(struct module *module, const struct lint_report *report);
+
 #endif

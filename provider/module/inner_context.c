@@ -17,7 +17,7 @@
  * The mutex checks for errors, so that a way back into this provider from within is a refusal and
  * no deadlock.
  */
-static bool enter(struct module *module, struct failure *failure)
+bool module_enter(struct module *module, struct failure *failure)
 {
     int error = pthread_mutex_lock(&module->lock);
 
@@ -32,7 +32,7 @@ static bool enter(struct module *module, struct failure *failure)
     return failure_set(failure, FAILURE_SYSTEM, "the lock of the provider cannot be taken");
 }
 
-static void leave(struct module *module)
+void module_leave(struct module *module)
 {
     (void)pthread_mutex_unlock(&module->lock);
 }
@@ -42,7 +42,7 @@ struct guard *module_guard(struct module *module, struct failure *failure)
     struct guard_settings settings = {module->policy, module->audit_log};
     struct guard *guard;
 
-    if (!enter(module, failure)) {
+    if (!module_enter(module, failure)) {
         return NULL;
     }
     if (module->guard == NULL) {
@@ -50,7 +50,7 @@ struct guard *module_guard(struct module *module, struct failure *failure)
         module->guard_failed = module->guard == NULL;
     }
     guard = module->guard;
-    leave(module);
+    module_leave(module);
     return guard;
 }
 
@@ -82,13 +82,13 @@ OSSL_LIB_CTX *module_inner_context(struct module *module, struct failure *failur
 {
     OSSL_LIB_CTX *inner;
 
-    if (!enter(module, failure)) {
+    if (!module_enter(module, failure)) {
         return NULL;
     }
     if (module->inner == NULL) {
         (void)open_inner_context(module, failure);
     }
     inner = module->inner;
-    leave(module);
+    module_leave(module);
     return inner;
 }

@@ -14,10 +14,12 @@
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/store.h>
 #include <openssl/x509.h>
 
 #include "keyfile/keyfile.h"
+#include "module/token.h"
 
 struct octets {
     uint8_t *data;
@@ -127,9 +129,11 @@ static bool spki_of(EVP_PKEY *inner, struct octets *spki, struct failure *failur
     return true;
 }
 
+enum purpose { PURPOSE_SIGN, PURPOSE_REHEARSE };
+
 /* Bind the inner key (taken over) to its policy section. */
-static struct module_key *guarded_key(struct module *module, EVP_PKEY *inner, const char *floor,
-                                      const char *what, struct failure *failure)
+static struct module_key *bound_key(struct module *module, EVP_PKEY *inner, enum purpose purpose,
+                                    const char *floor, const char *what, struct failure *failure)
 {
     const struct key_type *type = key_type_of(inner);
     struct guard *guard = NULL;
@@ -154,7 +158,10 @@ static struct module_key *guarded_key(struct module *module, EVP_PKEY *inner, co
         goto done;
     }
     guard = module_guard(module, failure);
-    if (guard != NULL) {
+    key->rehearsal = purpose == PURPOSE_REHEARSE;
+    if (guard != NULL && key->rehearsal) {
+        key->grant = guard_rehearsal(guard, spki.data, spki.len, failure);
+    } else if (guard != NULL) {
         key->grant = guard_key(guard, spki.data, spki.len, floor, failure);
     }
 done:
@@ -164,6 +171,12 @@ done:
         return NULL;
     }
     return key;
+}
+
+static struct module_key *guarded_key(struct module *module, EVP_PKEY *inner, const char *floor,
+                                      const char *what, struct failure *failure)
+{
+    return bound_key(module, inner, PURPOSE_SIGN, floor, what, failure);
 }
 
 static EVP_PKEY *first_private_key(OSSL_STORE_CTX *store)
@@ -400,11 +413,6 @@ static const char *uri_path(const char *uri, struct failure *failure)
     size_t len = scheme_len(uri);
     const char *path = uri;
 
-    if (len > 0 && scheme_is(uri, len, "pkcs11")) {
-        (void)failure_set(failure, FAILURE_UNSUPPORTED,
-                          "pkcs11: keys are not available in this version; use a key file");
-        return NULL;
-    }
     if (len > 0 && scheme_is(uri, len, "smimebr")) {
         (void)failure_set(failure, FAILURE_INPUT,
                           "\"%.200s\" leads from a guarded key to another one; name the inner key",
@@ -426,35 +434,111 @@ static const char *uri_path(const char *uri, struct failure *failure)
     return path;
 }
 
+static struct module_key *open_token(struct module *module, const char *uri, struct passphrase *pin,
+                                     struct failure *failure)
+{
+    EVP_PKEY *public_key = NULL;
+    struct token *token = token_open(module, uri, pin, &public_key, failure);
+    struct module_key *key = NULL;
+
+    if (token == NULL) {
+        return NULL;
+    }
+    key = guarded_key(module, public_key, NULL, "the key in the token", failure);
+    if (key == NULL) {
+        token_free(token);
+        return NULL;
+    }
+    key->token = token;
+    return key;
+}
+
+/* The public key of a certificate, PEM (text around it is skipped) or DER. */
+static EVP_PKEY *key_of_certificate(OSSL_LIB_CTX *inner, const struct octets *file)
+{
+    X509 *certificate = X509_new_ex(inner, NULL);
+    BIO *bio = BIO_new_mem_buf(file->data, (int)file->len);
+    EVP_PKEY *key = NULL;
+
+    if (certificate != NULL && bio != NULL) {
+        if (file->data[0] == 0x30 ? d2i_X509_bio(bio, &certificate) != NULL
+                                  : PEM_read_bio_X509(bio, &certificate, NULL, NULL) != NULL) {
+            key = X509_get_pubkey(certificate);
+        }
+    }
+    BIO_free(bio);
+    X509_free(certificate);
+    return key;
+}
+
+/* A key that is judged like the CA's own and never signs. */
+static struct module_key *open_rehearsal(struct module *module, const char *path,
+                                         struct failure *failure)
+{
+    OSSL_LIB_CTX *inner = module_inner_context(module, failure);
+    struct octets file = {NULL, 0};
+    struct module_key *key = NULL;
+    EVP_PKEY *public_key = NULL;
+
+    if (inner != NULL && read_file(path, &file, failure)) {
+        public_key = key_of_certificate(inner, &file);
+        if (public_key == NULL) {
+            (void)failure_set(failure, FAILURE_INPUT,
+                              "\"%.200s\" is no certificate; name that of the CA: "
+                              "smimebr:rehearse:CERTIFICATE",
+                              path);
+        } else {
+            key = bound_key(module, public_key, PURPOSE_REHEARSE, NULL, path, failure);
+        }
+    }
+    octets_clear(&file);
+    return key;
+}
+
+/* absolute: relative paths are refused, since nobody says relative to what. */
+static struct module_key *open_uri(struct module *module, const char *uri, bool absolute,
+                                   struct passphrase *passphrase, struct failure *failure)
+{
+    size_t len = scheme_len(uri);
+    bool rehearsal = len > 0 && scheme_is(uri, len, "rehearse");
+    const char *path;
+
+    if (len > 0 && scheme_is(uri, len, "pkcs11")) {
+        return open_token(module, uri, passphrase, failure);
+    }
+    path = uri_path(rehearsal ? uri + len + 1 : uri, failure);
+    if (path == NULL) {
+        return NULL;
+    }
+    if (absolute && path[0] != '/') {
+        /* OpenSSL hands over octets, not the place where they came from. */
+        (void)failure_set(failure, FAILURE_INPUT,
+                          "the key reference names \"%.200s\", and OpenSSL does not tell relative "
+                          "to what; write it with an absolute path",
+                          uri);
+        return NULL;
+    }
+    return rehearsal ? open_rehearsal(module, path, failure)
+                     : open_file(module, path, passphrase, failure);
+}
+
 struct module_key *inner_key_from_uri(struct module *module, const char *uri,
                                       struct passphrase *passphrase, struct failure *failure)
 {
-    const char *path = uri_path(uri, failure);
-
-    return path == NULL ? NULL : open_file(module, path, passphrase, failure);
+    return open_uri(module, uri, false, passphrase, failure);
 }
 
 static struct module_key *open_reference(struct module *module, const uint8_t *der, size_t der_len,
                                          struct passphrase *passphrase, struct failure *failure)
 {
     struct module_key *key = NULL;
-    const char *path = NULL;
     bool placeholder = false;
     char *uri = NULL;
 
     if (!keyfile_reference_decode(der, der_len, &uri, &placeholder, failure)) {
         return NULL;
     }
-    path = uri_path(uri, failure);
-    if (path != NULL && path[0] != '/') {
-        /* OpenSSL hands over octets, not the place where they came from. */
-        (void)failure_set(failure, FAILURE_INPUT,
-                          "the key reference names \"%.200s\", and OpenSSL does not tell relative "
-                          "to what; write it with an absolute path",
-                          uri);
-    } else if (path != NULL) {
-        key = open_file(module, path, passphrase, failure);
-    }
+    key = open_uri(module, uri, true, passphrase, failure);
     if (key != NULL) {
         key->placeholder = placeholder;
     }

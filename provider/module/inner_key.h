@@ -12,7 +12,9 @@
 
 /*
  * Open the key that uri names: a path, file:PATH or file://localhost/PATH. The file is PEM (plain,
- * encrypted or sealed), DER or PKCS#12. NULL on failure, which names the thing and the remedy.
+ * encrypted or sealed), DER or PKCS#12. pkcs11:... names a key in a token. rehearse:PATH names a
+ * certificate of the CA: a key that is judged like the CA's and never signs. NULL on failure, which
+ * names the thing and the remedy.
  */
 struct module_key *inner_key_from_uri(struct module *module, const char *uri,
                                       struct passphrase *passphrase, struct failure *failure);

@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 
+#include "module/token.h"
+
 const struct key_type key_types[NUM_KEY_TYPES] = {
     [KEY_RSA] = {"RSA", "SMIMEBR-RSA", SCHEME_RSA_PKCS1},
     [KEY_RSA_PSS] = {"RSA-PSS", "SMIMEBR-RSA", SCHEME_RSA_PSS},
@@ -46,6 +48,7 @@ void module_key_free(struct module_key *key)
     }
     guard_grant_free(key->grant);
     EVP_PKEY_free(key->inner);
+    token_free(key->token);
     OPENSSL_free(key);
 }
 

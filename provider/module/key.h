@@ -9,6 +9,8 @@
 #include "module/mechanism.h"
 #include "module/module.h"
 
+struct token;
+
 struct key_type {
     const char *name;      /* that of the default provider: EVP_PKEY_eq() needs it */
     const char *operation; /* name of the signature, owned by this provider alone */
@@ -32,7 +34,9 @@ struct module_key {
     struct module *module;
     const struct key_type *type;
     atomic_uint references;
-    EVP_PKEY *inner;           /* NULL only while a public key is being imported */
+    EVP_PKEY *inner;     /* NULL only while a public key is being imported */
+    struct token *token; /* the private key where that is in a token; inner is its public half */
+    bool rehearsal;      /* inner is the public key of a certificate; nothing is ever signed */
     struct guard_grant *grant; /* NULL: public half only */
     struct mechanism defaults; /* what a signature starts with */
     bool restricted;           /* an RSA-PSS key with parameters: defaults are demands */

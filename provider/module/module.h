@@ -58,8 +58,16 @@ struct module {
     bool guard_failed;   /* the last attempt to open it failed */
     OSSL_LIB_CTX *inner; /* never a child context, never given a configuration file */
     OSSL_PROVIDER *inner_default;
+    OSSL_LIB_CTX *token; /* for keys in a token; never freed, see token.c */
     struct search *searches;
 };
+
+/*
+ * Take the lock for opening what a key needs, and give it back. False, with the reason, when this
+ * thread has it already: then opening an inner key led back to this provider.
+ */
+bool module_enter(struct module *module, struct failure *failure);
+void module_leave(struct module *module);
 
 /*
  * The guard, opened at the first call; NULL on failure, and the next call tries again. Belongs to

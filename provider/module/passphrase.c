@@ -77,7 +77,9 @@ bool passphrase_ask(struct passphrase *passphrase)
         return passphrase->given;
     }
     passphrase->asked = true;
-    passphrase->file = module_passphrase_file(passphrase->module, passphrase->key_id);
+    if (!passphrase->is_pin) {
+        passphrase->file = module_passphrase_file(passphrase->module, passphrase->key_id);
+    }
     passphrase->given = passphrase->file != NULL ? read_file(passphrase) : ask_caller(passphrase);
     if (!passphrase->given) {
         OPENSSL_cleanse(passphrase->text, sizeof(passphrase->text));
@@ -86,11 +88,20 @@ bool passphrase_ask(struct passphrase *passphrase)
     return passphrase->given;
 }
 
+void passphrase_is_pin(struct passphrase *passphrase, const char *file)
+{
+    passphrase->is_pin = true;
+    passphrase->file = file;
+}
+
 static int relay(char *buffer, int size, int writing, void *user)
 {
     struct passphrase *passphrase = user;
 
     (void)writing;
+    if (passphrase != NULL && passphrase->is_pin && passphrase->asked) {
+        return -1;
+    }
     if (size < 0 || passphrase == NULL || !passphrase_ask(passphrase) ||
         passphrase->len > (size_t)size) {
         return -1;

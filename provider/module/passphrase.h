@@ -22,6 +22,7 @@ struct passphrase {
     const char *file;                   /* that the policy names, once asked for; NULL: none */
     OSSL_PASSPHRASE_CALLBACK *callback; /* NULL: there is nobody to ask */
     void *argument;
+    bool is_pin; /* of a token: file is that of pin-source */
     bool asked;
     bool given;
     size_t len;
@@ -31,6 +32,12 @@ struct passphrase {
 void passphrase_init(struct passphrase *passphrase, struct module *module,
                      OSSL_PASSPHRASE_CALLBACK *callback, void *argument);
 void passphrase_clear(struct passphrase *passphrase);
+
+/*
+ * A PIN is asked for: it stands in the first line of file (which must live as long), NULL for the
+ * caller's callback. It is given once: a token that asks again did not take it, and counts.
+ */
+void passphrase_is_pin(struct passphrase *passphrase, const char *file);
 
 /* Read or ask unless that was done before. True if there is one, in text and len. */
 bool passphrase_ask(struct passphrase *passphrase);

@@ -18,6 +18,7 @@
 #include "lint/lint.h"
 #include "module/error.h"
 #include "module/parameters.h"
+#include "module/token.h"
 
 static OSSL_FUNC_signature_newctx_fn signature_newctx;
 static OSSL_FUNC_signature_freectx_fn signature_freectx;
@@ -155,30 +156,56 @@ bool signature_append(struct signature_context *context, const uint8_t *data, si
     return true;
 }
 
+/* Sign with this private key in its library context. *len is the room, then the octets written. */
+static bool sign_with(const struct module_key *key, EVP_PKEY *private_key, OSSL_LIB_CTX *library,
+                      const struct mechanism *mechanism, const struct object_buffer *object,
+                      uint8_t *signature, size_t *len)
+{
+    const char *digest =
+        mechanism->digest == DIGEST_NONE ? NULL : mechanism_digest_name(mechanism->digest);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *inner = NULL;
+    bool fine =
+        context != NULL &&
+        EVP_DigestSignInit_ex(context, &inner, digest, library, NULL, private_key, NULL) == 1 &&
+        signature_force_mechanism(key, mechanism, inner) &&
+        EVP_DigestSign(context, signature, len, object->data, object->len) == 1;
+
+    EVP_MD_CTX_free(context);
+    return fine;
+}
+
+/*
+ * The same with a key in a token. The token makes the digest, so what it signed is verified: it is
+ * what was judged, or nothing leaves.
+ */
+static bool token_sign(const struct module_key *key, const struct mechanism *mechanism,
+                       const struct object_buffer *object, uint8_t *signature, size_t *len)
+{
+    return sign_with(key, token_key(key->token), token_library(key->token), mechanism, object,
+                     signature, len) &&
+           signature_verify(key, mechanism, object->data, object->len, signature, *len);
+}
+
 /* Sign with the inner key. *len is the room at first and the octets written in the end. */
 static bool inner_sign(const struct module_key *key, const struct mechanism *mechanism,
                        const struct object_buffer *object, uint8_t *signature, size_t *len,
                        struct failure *failure)
 {
-    const char *digest =
-        mechanism->digest == DIGEST_NONE ? NULL : mechanism_digest_name(mechanism->digest);
     OSSL_LIB_CTX *library = module_inner_context(key->module, failure);
-    EVP_MD_CTX *context = library == NULL ? NULL : EVP_MD_CTX_new();
-    EVP_PKEY_CTX *inner = NULL;
-    bool fine = false;
+    const char *reason;
 
-    if (context != NULL &&
-        EVP_DigestSignInit_ex(context, &inner, digest, library, NULL, key->inner, NULL) == 1 &&
-        signature_force_mechanism(key, mechanism, inner)) {
-        fine = EVP_DigestSign(context, signature, len, object->data, object->len) == 1;
+    if (library == NULL) {
+        return false;
     }
-    if (!fine) {
-        const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-        (void)failure_set(failure, FAILURE_LIBCRYPTO, "the inner key did not sign: %s",
-                          reason != NULL ? reason : "no reason given");
+    if (key->token != NULL
+            ? token_sign(key, mechanism, object, signature, len)
+            : sign_with(key, key->inner, library, mechanism, object, signature, len)) {
+        return true;
     }
-    EVP_MD_CTX_free(context);
-    return fine;
+    reason = ERR_reason_error_string(ERR_peek_last_error());
+    return failure_set(failure, FAILURE_LIBCRYPTO, "the inner key did not sign: %s",
+                       reason != NULL ? reason : "no reason given");
 }
 
 /* The inner signature for a permit, and the outcome. The decision is given back in every case. */
@@ -200,6 +227,24 @@ static bool carry_out(const struct module_key *key, const struct mechanism *mech
     }
     guard_outcome(decision, digest, NULL);
     return true;
+}
+
+/* Judge for the errors that it raises. Nothing is signed, so the call fails either way. */
+static bool rehearse(const struct module_key *key, const struct guard_request *request)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+    struct lint_report *report = NULL;
+
+    (void)ERR_set_mark();
+    report = guard_rehearse(key->grant, request, &failure);
+    (void)ERR_pop_to_mark();
+    if (report == NULL) {
+        RAISE_FAILURE(key->module, &failure);
+        return false;
+    }
+    module_raise_rehearsal(key->module, report);
+    guard_report_free(report);
+    return false;
 }
 
 /* Judge the private copy of the object, and sign it if that is permitted. */
@@ -225,6 +270,9 @@ static bool decide_and_sign(const struct module_key *key, const struct mechanism
         return false;
     }
     request.now = now.tv_sec;
+    if (key->rehearsal) {
+        return rehearse(key, &request);
+    }
 
     (void)ERR_set_mark();
     switch (guard_decide(key->grant, &request, &decision, &failure)) {

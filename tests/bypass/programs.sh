@@ -285,7 +285,7 @@ unset OPENSSL_MODULES
 # Key files.
 printf 'garbage' >garbage
 for row in "none.key|there is no such file" "garbage|holds no private key" ".|no regular file" \
-    "pkcs11:object=x|not available" "smimebr:ca.key|name the inner key"; do
+    "pkcs11:object=x|names no libraries for tokens" "smimebr:ca.key|name the inner key"; do
     configuration try.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
     refused "key ${row%%|*}" "${row##*|}" try_issue "smimebr:${row%%|*}"
 done

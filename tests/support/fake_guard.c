@@ -57,6 +57,18 @@ const char *guard_passphrase_file(const struct guard *guard, const uint8_t *key_
     return fake.passphrase_file;
 }
 
+bool guard_token(const struct guard *guard, struct guard_token *token, struct failure *failure)
+{
+    (void)guard;
+    memset(token, 0, sizeof(*token));
+    return failure_set(failure, FAILURE_POLICY, "the policy names no libraries for tokens");
+}
+
+void guard_token_clear(struct guard_token *token)
+{
+    (void)token;
+}
+
 struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t spki_len,
                               const char *floor, struct failure *failure)
 {
@@ -69,6 +81,13 @@ struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t s
         return NULL;
     }
     return calloc(1, sizeof(struct guard_grant));
+}
+
+struct guard_grant *guard_rehearsal(struct guard *guard, const uint8_t *spki, size_t spki_len,
+                                    struct failure *failure)
+{
+    fake.rehearsals++;
+    return guard_key(guard, spki, spki_len, NULL, failure);
 }
 
 void guard_grant_free(struct guard_grant *grant)
@@ -97,6 +116,25 @@ static void add_findings(struct lint_report *report)
             (void)snprintf(finding->detail, sizeof(finding->detail), "found number %zu", i);
         }
     }
+}
+
+struct lint_report *guard_rehearse(struct guard_grant *grant, const struct guard_request *request,
+                                   struct failure *failure)
+{
+    struct lint_report *report = calloc(1, sizeof(*report));
+
+    (void)grant;
+    (void)request;
+    (void)failure;
+    if (report != NULL && fake.result == GUARD_REFUSE) {
+        add_findings(report);
+    }
+    return report;
+}
+
+void guard_report_free(struct lint_report *report)
+{
+    free(report);
 }
 
 enum guard_result guard_decide(struct guard_grant *grant, const struct guard_request *request,

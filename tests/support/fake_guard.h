@@ -22,6 +22,7 @@ struct fake_guard {
     const char *passphrase_file;
     /* memories */
     atomic_uint opened, closed, keys, grants_freed, decided, outcomes, signatures, failures;
+    atomic_uint rehearsals;
     uint8_t mechanism[FAKE_MAX_MECHANISM];
     size_t mechanism_len;
     uint8_t object_sha256[LINT_DIGEST_LEN];

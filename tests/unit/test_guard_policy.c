@@ -93,7 +93,10 @@ static const struct {
     {KEY "audit-privacy = hashes\n", 3, "did you mean \"hashed\"?"},
     {KEY "audit-recipient = missing\n", 3, "No such file"},
     {KEY "audit-recipient = garbage\n", 3, "holds neither DER nor PEM of a CERTIFICATE"},
-    {KEY "pin-source = pin\n", 3, "not available in this version"},
+    {KEY "pkcs11-provider = pkcs11.so\n", 3, "takes an absolute path"},
+    {KEY "pkcs11-module = /usr/lib/a b/x.so\n", 3, "takes an absolute path"},
+    {KEY "pkcs11-module = /usr/lib/x.so\n", 1, "pkcs11-provider and pkcs11-module, or neither"},
+    {KEY "pkcs11-provider = /usr/lib/x.so\n", 1, "pkcs11-provider and pkcs11-module, or neither"},
     {KEY "extra-policies = 1.2.840.\n", 3, "is no object identifier"},
     {KEY "extra-policies = 3.1\n", 3, "is no object identifier"},
     {KEY "extra-policies = 1.40\n", 3, "is no object identifier"},
@@ -223,6 +226,9 @@ static const char everything[] = "# a policy\n"
                                  "deep-key-checks = no\n"
                                  "waivers = allowed\n"
                                  "passphrase-file = secret\n"
+                                 "pin-source = pin\n"
+                                 "pkcs11-provider = /usr/lib/ossl-modules/pkcs11.so\n"
+                                 "pkcs11-module = /usr/lib/softhsm/libsofthsm2.so\n"
                                  "audit-create = no\n"
                                  "audit-privacy = hashed\n"
                                  "audit-recipient = ca.pem\n"
@@ -269,6 +275,9 @@ static void everything_is_read(void **state)
     assert_true(section->audit_hashed);
     assert_non_null(section->recipient);
     assert_string_equal(section->passphrase_file, guard_world_path(world, "secret", path));
+    assert_string_equal(section->pin_source, guard_world_path(world, "pin", path));
+    assert_string_equal(section->pkcs11_provider, "/usr/lib/ossl-modules/pkcs11.so");
+    assert_string_equal(section->pkcs11_module, "/usr/lib/softhsm/libsofthsm2.so");
     assert_int_equal(section->lint.num_waivers, 1);
     waiver = &section->lint.waivers[0];
     assert_string_equal(waiver->name, "w");
