@@ -134,6 +134,7 @@ static void read_qualifiers(struct asn1_cursor *list, struct asn1_policy *policy
         decoded->policies.qualifiers[decoded->policies.num_qualifiers++] = qualifier;
         policy->num_qualifiers++;
     }
+    list->path = parent;
 }
 
 /* PolicyInformation ::= SEQUENCE { policyIdentifier, policyQualifiers SIZE (1..MAX) OPTIONAL } */
