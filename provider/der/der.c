@@ -4,6 +4,10 @@
  */
 #include "der/der.h"
 
+/* The largest tag number that libcrypto reads has its bits in an int; none that is in use does not.
+ */
+#define MAX_TAG_NUMBER 0x7fffffffu
+
 enum { CLASS_MASK = 0xc0, CONSTRUCTED = 0x20, NUMBER_MASK = 0x1f };
 
 /* A position inside the header of one element. */
@@ -15,6 +19,7 @@ struct header {
 /* Step over the identifier octets. */
 static enum der_fault skip_tag(struct header *header)
 {
+    uint32_t number = 0;
     uint8_t first;
 
     if ((*header->at++ & NUMBER_MASK) != DER_TAG_HIGH)
@@ -25,9 +30,11 @@ static enum der_fault skip_tag(struct header *header)
     if (first == 0x80 || first < DER_TAG_HIGH)
         return DER_TAG_NOT_MINIMAL;
     while (*header->at & 0x80) {
-        header->at++;
+        number = number << 7 | (*header->at++ & 0x7f);
         if (header->at == header->end)
             return DER_TRUNCATED;
+        if (number > MAX_TAG_NUMBER >> 7)
+            return DER_UNEXPECTED_TAG;
     }
     header->at++;
     return DER_OK;

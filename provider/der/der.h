@@ -128,10 +128,11 @@ enum der_fault der_read_any(struct der_reader *reader, struct der_element *eleme
 
 /*
  * Read the next element, whatever its tag, and check its tag and length (not its contents).
- * DER_OK, DER_TRUNCATED (also at the end), DER_LENGTH_NOT_MINIMAL, DER_INDEFINITE_LENGTH or
- * DER_TAG_NOT_MINIMAL. After a fault the reader has not moved and *element names the place as well
- * as it is known (tlv.data is the tag octet). After DER_LENGTH_NOT_MINIMAL the element is complete,
- * so that a caller that has noted the fault can carry on at the end of tlv.
+ * DER_OK, DER_TRUNCATED (also at the end), DER_LENGTH_NOT_MINIMAL, DER_INDEFINITE_LENGTH,
+ * DER_TAG_NOT_MINIMAL, or DER_UNEXPECTED_TAG for a tag number above 2^31 - 1. After a fault the
+ * reader has not moved and *element names the place as well as it is known (tlv.data is the tag
+ * octet). After DER_LENGTH_NOT_MINIMAL the element is complete, so that a caller that has noted the
+ * fault can carry on at the end of tlv.
  */
 static inline enum der_fault der_read(struct der_reader *reader, struct der_element *element)
 {

@@ -1,11 +1,13 @@
 /*
  * Runs golden cases: object, clock and policy in, exact set of findings out. See README.md here.
  *
- *   golden_runner [--print] [--der OUT] [--survivors] [--coverage] BASES CASES...
+ *   golden_runner [--print] [--der OUT] [--der-dir FOLDER] [--survivors] [--coverage]
+ *                 [--mutations N] BASES CASES...
  *
- * CASES are files or folders. --print shows what was found; --survivors switches every checked
- * requirement off once and lists those that no case misses; --coverage fails if a checked
- * requirement is expected by no case.
+ * CASES are files or folders. --print shows what was found; --der writes the first object,
+ * --der-dir every one; --survivors switches every checked requirement off once and lists those that
+ * no case misses; --coverage fails if a checked requirement is expected by no case; --mutations
+ * judges every object with every N-th octet changed and cut at every N-th octet, see mutations.h.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -14,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "golden/mutations.h"
 #include "lint/lint.h"
 #include "support/forge.h"
 
@@ -44,7 +47,7 @@ static struct {
     struct golden **cases;
     size_t num, capacity;
     bool print;
-    const char *der_out;
+    const char *der_out, *der_folder;
     bool wanted[LINT_NUM_RULES];
 } run;
 
@@ -510,21 +513,43 @@ static void free_cases(void)
     forge_free(run.forge);
 }
 
-static void write_der(const struct golden *golden)
+static void write_der(const struct golden *golden, const char *path)
 {
-    FILE *out = fopen(run.der_out, "wb");
+    FILE *out = fopen(path, "wb");
 
     if (out == NULL ||
         fwrite(golden->request.object.data, 1, golden->request.object.len, out) !=
             golden->request.object.len ||
         fclose(out) != 0)
-        die(run.der_out, 0, "cannot write", "");
+        die(path, 0, "cannot write", "");
+}
+
+/* FOLDER/00042.der and so on, in the order of the cases. */
+static void write_all(void)
+{
+    for (size_t i = 0; i < run.num; i++) {
+        char path[4096];
+
+        snprintf(path, sizeof(path), "%s/%05zu.der", run.der_folder, i);
+        write_der(run.cases[i], path);
+    }
+}
+
+static size_t mutations(size_t step)
+{
+    size_t failed = 0, num = 0;
+
+    for (size_t i = 0; i < run.num; i++)
+        failed += mutate(run.context, &run.cases[i]->request, run.cases[i]->file,
+                         run.cases[i]->name, step, i, &num);
+    printf("%zu mutations, %zu failed\n", num, failed);
+    return failed;
 }
 
 int main(int argc, char **argv)
 {
     bool want_survivors = false, want_coverage = false;
-    size_t failed = 0;
+    size_t failed = 0, step = 0;
     int arg = 1;
 
     for (; arg < argc && argv[arg][0] == '-'; arg++) {
@@ -536,6 +561,10 @@ int main(int argc, char **argv)
             want_coverage = true;
         else if (strcmp(argv[arg], "--der") == 0 && arg + 1 < argc)
             run.der_out = argv[++arg];
+        else if (strcmp(argv[arg], "--der-dir") == 0 && arg + 1 < argc)
+            run.der_folder = argv[++arg];
+        else if (strcmp(argv[arg], "--mutations") == 0 && arg + 1 < argc)
+            step = (size_t)strtoul(argv[++arg], NULL, 10);
         else
             die("golden_runner", 0, "unknown option", argv[arg]);
     }
@@ -550,7 +579,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < run.num; i++)
         failed += !judge(run.cases[i], false);
     if (run.der_out != NULL && run.num > 0)
-        write_der(run.cases[0]);
+        write_der(run.cases[0], run.der_out);
+    if (run.der_folder != NULL)
+        write_all();
+    if (step != 0)
+        failed += mutations(step);
     if (want_coverage)
         failed += uncovered();
     if (want_survivors)

@@ -48,3 +48,7 @@ TEST_PACKAGES="libcmocka-dev valgrind jq easy-rsa ruby php-cli perl libnet-sslea
 # What the static checks of .ci/run take.
 # shellcheck disable=SC2034
 CHECK_PACKAGES="clang clang-format cppcheck shellcheck mandoc binutils"
+
+# What tests/fuzz/run.sh takes beyond building: clang and the run-time library of libFuzzer.
+# shellcheck disable=SC2034
+FUZZ_PACKAGES="clang libclang-rt-14-dev libcmocka-dev"

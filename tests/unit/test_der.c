@@ -47,6 +47,8 @@ static void test_headers(void **state)
         {OCTETS("\x04\x82\x00\x01x"), DER_LENGTH_NOT_MINIMAL},
         {OCTETS("\x1f\x1e\x00"), DER_TAG_NOT_MINIMAL},
         {OCTETS("\x1f\x80\x1f\x00"), DER_TAG_NOT_MINIMAL},
+        {OCTETS("\x1f\x87\xff\xff\xff\x7f\x00"), DER_OK},
+        {OCTETS("\x1f\x88\x80\x80\x80\x00\x00"), DER_UNEXPECTED_TAG},
     };
     struct der_element element;
 
