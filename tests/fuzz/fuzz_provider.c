@@ -54,6 +54,8 @@ static void open_world(void)
         return;
     close_world();
     if (fuzz.context == NULL) {
+        /* what is registered later is called earlier: libcrypto's own end must come after ours */
+        (void)OPENSSL_init_crypto(0, NULL);
         fuzz.context = lint_context_new();
         (void)atexit(end_world);
     }

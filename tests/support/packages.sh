@@ -51,4 +51,4 @@ CHECK_PACKAGES="clang clang-format cppcheck shellcheck mandoc binutils"
 
 # What tests/fuzz/run.sh takes beyond building: clang and the run-time library of libFuzzer.
 # shellcheck disable=SC2034
-FUZZ_PACKAGES="clang libclang-rt-14-dev libcmocka-dev"
+FUZZ_PACKAGES="clang libclang-rt-dev libcmocka-dev"
