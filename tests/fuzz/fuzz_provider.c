@@ -55,7 +55,7 @@ static void open_world(void)
     close_world();
     if (fuzz.context == NULL) {
         /* what is registered later is called earlier: libcrypto's own end must come after ours */
-        (void)OPENSSL_init_crypto(0, NULL);
+        (void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
         fuzz.context = lint_context_new();
         (void)atexit(end_world);
     }
