@@ -46,15 +46,43 @@ static void print_domains(const struct policy_section *section)
     }
 }
 
-static void print_policies(const struct policy_section *section)
+static void print_oids(const struct der_slice *list, size_t num)
 {
     char text[128];
 
-    if (section->lint.num_extra_policies == 0)
+    if (num == 0)
         printf("none");
-    for (size_t i = 0; i < section->lint.num_extra_policies; i++)
-        printf("%s%s", i > 0 ? ", " : "",
-               der_oid_text(section->lint.extra_policies[i], text, sizeof(text)));
+    for (size_t i = 0; i < num; i++)
+        printf("%s%s", i > 0 ? ", " : "", der_oid_text(list[i], text, sizeof(text)));
+}
+
+/* What the CA documents: without the key it is not judged. */
+static void print_documented(const struct lint_oids *oids)
+{
+    if (oids->num == 0)
+        printf("any");
+    else
+        print_oids(oids->list, oids->num);
+}
+
+static void print_addresses(const struct lint_texts *texts)
+{
+    if (texts->num == 0)
+        printf("any");
+    for (size_t i = 0; i < texts->num; i++) {
+        printf("%s", i > 0 ? ", " : "");
+        print_safely(texts->list[i]);
+    }
+}
+
+/* Whether the policy names this list of keys. */
+static void print_key_list(const struct lint_policy *lint, enum lint_rule_number rule)
+{
+    bool named = false;
+
+    for (size_t i = 0; i < lint->num_weak_keys; i++)
+        named = named || lint->weak_keys[i].rule == rule;
+    printf("%s", named ? "1 list" : "0 lists");
 }
 
 static void print_path(const char *path)
@@ -69,15 +97,44 @@ static void print_value(enum policy_key key, const struct policy_section *sectio
         print_domains(section);
         return;
     case POLICY_EXTRA_POLICIES:
-        print_policies(section);
+        print_oids(section->lint.extra_policies, section->lint.num_extra_policies);
         return;
     case POLICY_KNOWN_CAS:
         printf("%zu certificate%s", section->lint.num_known_cas,
                section->lint.num_known_cas == 1 ? "" : "s");
         return;
+    case POLICY_EXTRA_PURPOSES:
+        print_documented(&section->lint.extra_purposes);
+        return;
+    case POLICY_EXTRA_EXTENSIONS:
+        print_documented(&section->lint.extra_extensions);
+        return;
+    case POLICY_EXTRA_ATTRIBUTES:
+        print_documented(&section->lint.extra_attributes);
+        return;
+    case POLICY_EXTRA_OTHER_NAMES:
+        print_documented(&section->lint.extra_other_names);
+        return;
+    case POLICY_CPS_URIS:
+        print_addresses(&section->lint.cps_uris);
+        return;
+    case POLICY_CRL_URIS:
+        print_addresses(&section->lint.crl_uris);
+        return;
+    case POLICY_AIA_URIS:
+        print_addresses(&section->lint.aia_uris);
+        return;
     case POLICY_WEAK_KEYS:
-        printf("%zu list%s", section->lint.num_weak_keys,
-               section->lint.num_weak_keys == 1 ? "" : "s");
+        print_key_list(&section->lint, RULE_CRYPTO_KEY_KNOWN_COMPROMISED);
+        return;
+    case POLICY_DEBIAN_WEAK_KEYS:
+        print_key_list(&section->lint, RULE_CRYPTO_RSA_DEBIAN_WEAK);
+        return;
+    case POLICY_DEBIAN_WEAK_EC_KEYS:
+        print_key_list(&section->lint, RULE_CRYPTO_EC_DEBIAN_WEAK);
+        return;
+    case POLICY_KEYPAIR_WEAK_KEYS:
+        print_key_list(&section->lint, RULE_CRYPTO_RSA_KEYPAIR_WEAK);
         return;
     case POLICY_PASSPHRASE_FILE:
         print_path(section->passphrase_file);
@@ -134,7 +191,7 @@ static void print_section(const struct policy_section *section)
             continue;
         printf("  %s = ", policy_keys[key].name);
         print_value((enum policy_key)key, section);
-        printf("%s\n", section->given & 1u << key ? "" : "    (default)");
+        printf("%s\n", section->given & UINT64_C(1) << key ? "" : "    (default)");
     }
 }
 

@@ -69,14 +69,14 @@ static bool read_line(struct policy_reader *reader, struct floor_lines *lines, c
         return false;
     if (value[0] == '\0')
         return policy_wrong(reader, FAILURE_FLOOR, "%s has no value", name);
-    if ((lines->section.given & 1u << key) != 0)
+    if ((lines->section.given & UINT64_C(1) << key) != 0)
         return policy_wrong(reader, FAILURE_FLOOR, "%s is written twice", name);
     if (!policy_read_ordered(reader, &lines->section, key, value)) {
         if (reader->failure != NULL && reader->failure->code == FAILURE_POLICY)
             reader->failure->code = FAILURE_FLOOR;
         return false;
     }
-    lines->section.given |= 1u << key;
+    lines->section.given |= UINT64_C(1) << key;
     lines->lines[lines->num].key = key;
     lines->lines[lines->num++].value = value;
     return true;

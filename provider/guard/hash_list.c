@@ -12,13 +12,15 @@
 
 #include "guard/file.h"
 
-enum { HEX_RECORD = 2 * LINT_DIGEST_LEN + 1, BLOCK_RECORDS = 512 };
+enum { HEX_RECORD = 2 * LINT_DIGEST_LEN + 1, BLOCK_RECORDS = 512, MAX_HEADER = 4096 };
 #define MAX_LIST_FILE ((uint64_t)1 << 40)
 
 struct hash_list {
     int fd;
     bool hexadecimal;
+    size_t len;         /* octets of a value */
     size_t record;      /* octets of one entry */
+    uint64_t start;     /* of the first entry */
     uint64_t num;       /* entries */
     struct stat status; /* of the file when its digest was taken */
 };
@@ -36,20 +38,40 @@ static int hex_digit(uint8_t c)
 
 /* The value of one entry as it stands in the file; false if it is none. */
 static bool decode(const struct hash_list *list, const uint8_t *entry,
-                   uint8_t sha256[LINT_DIGEST_LEN])
+                   uint8_t value[LINT_DIGEST_LEN])
 {
     if (!list->hexadecimal) {
-        memcpy(sha256, entry, LINT_DIGEST_LEN);
+        memcpy(value, entry, list->len);
         return true;
     }
-    for (size_t i = 0; i < LINT_DIGEST_LEN; i++) {
+    for (size_t i = 0; i < list->len; i++) {
         int high = hex_digit(entry[2 * i]), low = hex_digit(entry[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;
-        sha256[i] = (uint8_t)(high << 4 | low);
+        value[i] = (uint8_t)(high << 4 | low);
     }
-    return entry[HEX_RECORD - 1] == '\n';
+    return entry[2 * list->len] == '\n';
+}
+
+/* The lines of remarks before the first entry. */
+static bool skip_header(struct hash_list *list, uint64_t size)
+{
+    size_t len = size < MAX_HEADER ? (size_t)size : MAX_HEADER;
+    char header[MAX_HEADER];
+    size_t start = 0;
+
+    if (len == 0 || !file_read_at(list->fd, header, len, 0))
+        return len == 0;
+    while (start < len && header[start] == '#') {
+        const char *end = memchr(header + start, '\n', len - start);
+
+        if (end == NULL)
+            return false;
+        start = (size_t)(end - header) + 1;
+    }
+    list->start = start;
+    return true;
 }
 
 /* Which of the two forms the file has, by its first entry and its size. */
@@ -57,17 +79,30 @@ static bool find_form(struct hash_list *list, uint64_t size)
 {
     uint8_t entry[HEX_RECORD], value[LINT_DIGEST_LEN];
 
+    if (list->len == LINT_MODULUS_HASH_LEN && !skip_header(list, size))
+        return false;
+    size -= list->start;
     list->hexadecimal = true;
-    list->record = HEX_RECORD;
-    if (size % HEX_RECORD == 0 && (size == 0 || (file_read_at(list->fd, entry, sizeof(entry), 0) &&
-                                                 decode(list, entry, value)))) {
-        list->num = size / HEX_RECORD;
+    list->record = 2 * list->len + 1;
+    if (size % list->record == 0 &&
+        (size == 0 || (file_read_at(list->fd, entry, list->record, list->start) &&
+                       decode(list, entry, value)))) {
+        list->num = size / list->record;
         return true;
     }
     list->hexadecimal = false;
-    list->record = LINT_DIGEST_LEN;
-    list->num = size / LINT_DIGEST_LEN;
-    return size % LINT_DIGEST_LEN == 0;
+    list->record = list->len;
+    list->num = size / list->len;
+    return size % list->len == 0;
+}
+
+/* The digest is of the whole file. */
+static bool add_header(const struct hash_list *list, SHA256_CTX *sha)
+{
+    uint8_t header[MAX_HEADER];
+
+    return list->start == 0 || (file_read_at(list->fd, header, (size_t)list->start, 0) &&
+                                SHA256_Update(sha, header, (size_t)list->start) == 1);
 }
 
 /* Go through all entries: the order, and the digest of the file. */
@@ -84,10 +119,14 @@ static bool survey(const struct hash_list *list, const char *where, const char *
         failure_set(failure, FAILURE_MEMORY, "out of memory");
         goto end;
     }
+    if (!add_header(list, &sha)) {
+        failure_set(failure, FAILURE_POLICY, "%s%s: cannot be read", where, path);
+        goto end;
+    }
     while (done < list->num) {
         size_t num = list->num - done < BLOCK_RECORDS ? (size_t)(list->num - done) : BLOCK_RECORDS;
 
-        if (!file_read_at(list->fd, block, num * list->record, done * list->record)) {
+        if (!file_read_at(list->fd, block, num * list->record, list->start + done * list->record)) {
             failure_set(failure, FAILURE_POLICY, "%s%s: %s", where, path,
                         errno != 0 ? file_reason(errno) : "became shorter while it was read");
             goto end;
@@ -96,18 +135,18 @@ static bool survey(const struct hash_list *list, const char *where, const char *
         for (size_t i = 0; i < num; i++, done++) {
             if (!decode(list, block + i * list->record, value)) {
                 failure_set(failure, FAILURE_POLICY,
-                            "%s%s: entry %llu is no line of 64 hexadecimal digits", where, path,
-                            (unsigned long long)done + 1);
+                            "%s%s: entry %llu is no line of %zu hexadecimal digits", where, path,
+                            (unsigned long long)done + 1, 2 * list->len);
                 goto end;
             }
-            if (done > 0 && memcmp(last, value, sizeof(last)) >= 0) {
+            if (done > 0 && memcmp(last, value, list->len) >= 0) {
                 failure_set(failure, FAILURE_POLICY,
                             "%s%s: entry %llu is not above the one before: sort the list, for "
                             "text with LC_ALL=C sort -u",
                             where, path, (unsigned long long)done + 1);
                 goto end;
             }
-            memcpy(last, value, sizeof(last));
+            memcpy(last, value, list->len);
         }
     }
     good = SHA256_Final(sha256, &sha) == 1;
@@ -117,7 +156,7 @@ end:
     return good;
 }
 
-struct hash_list *hash_list_open(const char *where, const char *path,
+struct hash_list *hash_list_open(const char *where, const char *path, enum lint_key_hash hash,
                                  uint8_t sha256[LINT_DIGEST_LEN], struct failure *failure)
 {
     struct hash_list *list = OPENSSL_zalloc(sizeof(*list));
@@ -127,13 +166,14 @@ struct hash_list *hash_list_open(const char *where, const char *path,
         failure_set(failure, FAILURE_MEMORY, "out of memory");
         return NULL;
     }
+    list->len = hash == LINT_HASH_MODULUS ? LINT_MODULUS_HASH_LEN : LINT_DIGEST_LEN;
     list->fd = file_open_trusted(where, path, MAX_LIST_FILE, NULL, &size, failure);
     if (list->fd < 0)
         goto fail;
     if (fstat(list->fd, &list->status) != 0 || !find_form(list, size)) {
         failure_set(failure, FAILURE_POLICY,
-                    "%s%s is neither lines of 64 hexadecimal digits nor a row of 32-octet values",
-                    where, path);
+                    "%s%s is neither lines of %zu hexadecimal digits nor a row of %zu-octet values",
+                    where, path, 2 * list->len, list->len);
         goto fail;
     }
     if (survey(list, where, path, sha256, failure))
@@ -163,7 +203,7 @@ static bool unchanged(const struct hash_list *list)
            now.st_mtim.tv_nsec == list->status.st_mtim.tv_nsec;
 }
 
-int hash_list_contains(void *state, const uint8_t sha256[LINT_DIGEST_LEN])
+int hash_list_contains(void *state, const uint8_t *wanted)
 {
     const struct hash_list *list = state;
     uint64_t low = 0, high = list->num;
@@ -173,10 +213,10 @@ int hash_list_contains(void *state, const uint8_t sha256[LINT_DIGEST_LEN])
         uint8_t entry[HEX_RECORD], value[LINT_DIGEST_LEN];
         int order;
 
-        if (!file_read_at(list->fd, entry, list->record, middle * list->record) ||
+        if (!file_read_at(list->fd, entry, list->record, list->start + middle * list->record) ||
             !decode(list, entry, value))
             return -1;
-        order = memcmp(sha256, value, LINT_DIGEST_LEN);
+        order = memcmp(wanted, value, list->len);
         if (order == 0)
             return unchanged(list) ? 1 : -1;
         if (order < 0)

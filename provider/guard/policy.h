@@ -88,6 +88,7 @@ enum policy_form {
     FORM_WORD,  /* one of them */
     FORM_DOMAINS,
     FORM_OIDS,
+    FORM_URIS,
     FORM_FILE,        /* the name of a file that takes part in the digest */
     FORM_SECRET_FILE, /* the name of a file that does not */
     FORM_CODE,        /* the absolute path of a library; it does not either */
@@ -117,7 +118,7 @@ bool policy_key_word(enum policy_key key, size_t index, struct policy_word *word
 struct policy_section {
     const char *name;
     unsigned line;                  /* 0: built in */
-    uint32_t given;                 /* bit for every enum policy_key that is written */
+    uint64_t given;                 /* bit for every enum policy_key that is written */
     uint32_t sets[POLICY_NUM_KEYS]; /* values of FORM_WORD and FORM_WORDS keys */
     struct lint_policy lint;
     const struct lint_issuer *const *issuers;

@@ -217,28 +217,44 @@ static bool read_known_cas(struct policy_reader *reader, const char *value)
     return done;
 }
 
-static bool read_weak_keys(struct policy_reader *reader, const char *value)
+/* The keys that name lists of keys, and what a key on the list breaks. */
+static const struct key_list {
+    enum policy_key key;
+    enum lint_rule_number rule;
+    enum lint_key_hash hash;
+} key_lists[] = {
+    {POLICY_WEAK_KEYS, RULE_CRYPTO_KEY_KNOWN_COMPROMISED, LINT_HASH_SPKI},
+    {POLICY_DEBIAN_WEAK_KEYS, RULE_CRYPTO_RSA_DEBIAN_WEAK, LINT_HASH_MODULUS},
+    {POLICY_DEBIAN_WEAK_EC_KEYS, RULE_CRYPTO_EC_DEBIAN_WEAK, LINT_HASH_SPKI},
+    {POLICY_KEYPAIR_WEAK_KEYS, RULE_CRYPTO_RSA_KEYPAIR_WEAK, LINT_HASH_SPKI},
+};
+enum { NUM_KEY_LISTS = sizeof(key_lists) / sizeof(key_lists[0]) };
+
+static bool read_key_list(struct policy_reader *reader, const struct key_list *kind,
+                          const char *value)
 {
-    struct lint_hash_list *entry = policy_memory(reader->policy, 1, sizeof(*entry));
+    struct lint_policy *lint = &reader->section->lint;
+    struct lint_hash_list *lists = policy_memory(reader->policy, NUM_KEY_LISTS, sizeof(*lists));
     char *path = file_path_in(reader->policy->folder, value);
     uint8_t sha256[LINT_DIGEST_LEN];
     struct hash_list *list = NULL;
     char text[WHERE_MAX];
 
-    if (entry == NULL || path == NULL) {
+    if (lists == NULL || path == NULL) {
         OPENSSL_free(path);
         return policy_no_memory(reader);
     }
-    list = hash_list_open(where(reader, text), path, sha256, reader->failure);
+    list = hash_list_open(where(reader, text), path, kind->hash, sha256, reader->failure);
     OPENSSL_free(path);
     if (list == NULL)
         return false;
     if (!policy_own(reader->policy, list, release_list) || !policy_add_digest(reader, sha256))
         return policy_no_memory(reader);
-    entry->state = list;
-    entry->contains = hash_list_contains;
-    reader->section->lint.weak_keys = entry;
-    reader->section->lint.num_weak_keys = 1;
+    if (lint->num_weak_keys > 0)
+        memcpy(lists, lint->weak_keys, lint->num_weak_keys * sizeof(*lists));
+    lists[lint->num_weak_keys++] = (struct lint_hash_list){
+        .state = list, .contains = hash_list_contains, .rule = kind->rule, .hash = kind->hash};
+    lint->weak_keys = lists;
     return true;
 }
 
@@ -334,7 +350,7 @@ static bool check_once(struct policy_reader *reader, enum policy_key key, const 
     if (suffix != NULL)
         return policy_wrong(reader, FAILURE_POLICY, "%s takes no number; did you mean \"%s\"?",
                             policy_keys[key].name, policy_keys[key].name);
-    if ((reader->section->given & 1u << key) != 0)
+    if ((reader->section->given & UINT64_C(1) << key) != 0)
         return policy_wrong(reader, FAILURE_POLICY, "%s is written twice in [key %s]",
                             policy_keys[key].name, reader->section->name);
     return true;
@@ -345,7 +361,7 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
 {
     if (!check_once(reader, key, suffix))
         return false;
-    reader->section->given |= 1u << key;
+    reader->section->given |= UINT64_C(1) << key;
     if (!policy_keys[key].available)
         return policy_wrong(reader, FAILURE_UNSUPPORTED, "%s is not available in this version",
                             policy_keys[key].name);
@@ -357,7 +373,14 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
     case POLICY_KNOWN_CAS:
         return read_known_cas(reader, value);
     case POLICY_WEAK_KEYS:
-        return read_weak_keys(reader, value);
+    case POLICY_DEBIAN_WEAK_KEYS:
+    case POLICY_DEBIAN_WEAK_EC_KEYS:
+    case POLICY_KEYPAIR_WEAK_KEYS:
+        for (size_t i = 0; i < NUM_KEY_LISTS; i++) {
+            if (key_lists[i].key == key)
+                return read_key_list(reader, &key_lists[i], value);
+        }
+        return false;
     case POLICY_AUDIT_RECIPIENT:
         return read_recipient(reader, value);
     case POLICY_PASSPHRASE_FILE:

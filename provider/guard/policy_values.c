@@ -29,14 +29,27 @@ static const struct {
     {POLICY_REFUSE_ON, {"warning", 1u << LINT_ERROR | 1u << LINT_WARNING, true}},
     {POLICY_REFUSE_ON, {"notice", 1u << LINT_ERROR | 1u << LINT_WARNING | 1u << LINT_NOTICE, true}},
     {POLICY_ROOT_PROGRAMMES, {"none", 0, true}},
-    {POLICY_ROOT_PROGRAMMES, {"mozilla", 1, false}},
-    {POLICY_ROOT_PROGRAMMES, {"apple", 2, false}},
-    {POLICY_ROOT_PROGRAMMES, {"microsoft", 4, false}},
-    {POLICY_ROOT_PROGRAMMES, {"gmail", 8, false}},
+    {POLICY_ROOT_PROGRAMMES, {"mozilla", LINT_MOZILLA, true}},
+    {POLICY_ROOT_PROGRAMMES, {"apple", LINT_APPLE, true}},
+    {POLICY_ROOT_PROGRAMMES, {"microsoft", LINT_MICROSOFT, true}},
+    {POLICY_ROOT_PROGRAMMES, {"gmail", LINT_GMAIL, true}},
     {POLICY_SERIALS, {"any", 0, true}},
     {POLICY_SERIALS, {"unique", 1, false}},
     {POLICY_DEEP_KEY_CHECKS, {"no", 0, true}},
-    {POLICY_DEEP_KEY_CHECKS, {"yes", 1, false}},
+    {POLICY_DEEP_KEY_CHECKS, {"yes", 1, true}},
+    {POLICY_CERTIFIED_CAS, {"none", 0, true}},
+    {POLICY_CERTIFIED_CAS, {"smime", LINT_CA_SMIME, true}},
+    {POLICY_CERTIFIED_CAS, {"constrained", LINT_CA_CONSTRAINED, true}},
+    {POLICY_CERTIFIED_CAS, {"not-affiliated", LINT_CA_NOT_AFFILIATED, true}},
+    {POLICY_CERTIFIED_CAS, {"signs-ocsp", LINT_CA_SIGNS_OCSP, true}},
+    {POLICY_STATUS_OF, {"any", LINT_STATUS_OF_ANY, true}},
+    {POLICY_STATUS_OF, {"subscribers", LINT_STATUS_OF_SUBSCRIBERS, true}},
+    {POLICY_STATUS_OF, {"strict", LINT_STATUS_OF_STRICT, true}},
+    {POLICY_STATUS_OF, {"cas", LINT_STATUS_OF_CAS, true}},
+    {POLICY_ESCROW, {"no", 0, true}},
+    {POLICY_ESCROW, {"yes", 1, true}},
+    {POLICY_SUSPENSION, {"offered", 0, true}},
+    {POLICY_SUSPENSION, {"none", 1, true}},
     {POLICY_WAIVERS, {"none", 0, true}},
     {POLICY_WAIVERS, {"allowed", 1, true}},
     {POLICY_AUDIT_CREATE, {"no", 0, true}},
@@ -306,9 +319,77 @@ static size_t encode_oid(const char *text, uint8_t *out)
     }
 }
 
-static bool read_oids(struct policy_reader *reader, struct policy_section *section,
-                      const char *value)
+/* The list that a key of this form fills. */
+static struct lint_oids *oids_of(struct lint_policy *policy, enum policy_key key)
 {
+    switch (key) {
+    case POLICY_EXTRA_PURPOSES:
+        return &policy->extra_purposes;
+    case POLICY_EXTRA_EXTENSIONS:
+        return &policy->extra_extensions;
+    case POLICY_EXTRA_ATTRIBUTES:
+        return &policy->extra_attributes;
+    case POLICY_EXTRA_OTHER_NAMES:
+        return &policy->extra_other_names;
+    default:
+        return NULL;
+    }
+}
+
+static struct lint_texts *texts_of(struct lint_policy *policy, enum policy_key key)
+{
+    return key == POLICY_CPS_URIS   ? &policy->cps_uris
+           : key == POLICY_CRL_URIS ? &policy->crl_uris
+                                    : &policy->aia_uris;
+}
+
+/* Printing ASCII without spaces, and a scheme: they are compared as they stand. */
+static bool is_uri(const char *text)
+{
+    size_t scheme = strcspn(text, ":");
+
+    if (scheme == 0 || text[scheme] == '\0' || text[scheme + 1] == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text <= ' ' || *text > '~')
+            return false;
+    }
+    return true;
+}
+
+static bool read_uris(struct policy_reader *reader, struct policy_section *section,
+                      enum policy_key key, const char *value)
+{
+    const char **list = policy_memory(reader->policy, count_items(value), sizeof(*list));
+    struct lint_texts *texts = texts_of(&section->lint, key);
+    char item[POLICY_MAX_ITEM + 1];
+    const char *rest = value;
+    size_t num = 0;
+    bool bad;
+
+    if (list == NULL)
+        return policy_no_memory(reader);
+    while (policy_next_item(reader, &rest, item, &bad)) {
+        char *copy = policy_memory(reader->policy, strlen(item) + 1, 1);
+
+        if (copy == NULL)
+            return policy_no_memory(reader);
+        if (!is_uri(item))
+            return policy_wrong(reader, FAILURE_POLICY,
+                                "\"%s\" is no URI; write it like http://crl.example.com/ca.crl",
+                                item);
+        memcpy(copy, item, strlen(item));
+        list[num++] = copy;
+    }
+    texts->list = list;
+    texts->num = num;
+    return !bad;
+}
+
+static bool read_oids(struct policy_reader *reader, struct policy_section *section,
+                      enum policy_key key, const char *value)
+{
+    struct lint_oids *oids = oids_of(&section->lint, key);
     struct der_slice *list = policy_memory(reader->policy, count_items(value), sizeof(*list));
     char item[POLICY_MAX_ITEM + 1];
     const char *rest = value;
@@ -329,8 +410,13 @@ static bool read_oids(struct policy_reader *reader, struct policy_section *secti
                                 "\"%s\" is no object identifier; write it like 1.3.6.1.4.1.99999.1",
                                 item);
     }
-    section->lint.extra_policies = list;
-    section->lint.num_extra_policies = num;
+    if (oids != NULL) {
+        oids->list = list;
+        oids->num = num;
+    } else {
+        section->lint.extra_policies = list;
+        section->lint.num_extra_policies = num;
+    }
     return !bad;
 }
 
@@ -350,7 +436,9 @@ bool policy_read_ordered(struct policy_reader *reader, struct policy_section *se
     case FORM_DOMAINS:
         return read_domains(reader, section, value);
     case FORM_OIDS:
-        return read_oids(reader, section, value);
+        return read_oids(reader, section, key, value);
+    case FORM_URIS:
+        return read_uris(reader, section, key, value);
     default:
         return policy_wrong(reader, FAILURE_POLICY, "%s has no order", policy_keys[key].name);
     }
@@ -379,6 +467,10 @@ void policy_section_apply(struct policy_section *section)
     section->lint.root_programmes = (uint8_t)section->sets[POLICY_ROOT_PROGRAMMES];
     section->lint.serials_unique = section->sets[POLICY_SERIALS] != 0;
     section->lint.deep_key_checks = section->sets[POLICY_DEEP_KEY_CHECKS] != 0;
+    section->lint.certified_cas = (uint8_t)section->sets[POLICY_CERTIFIED_CAS];
+    section->lint.status_of = (enum lint_status_of)section->sets[POLICY_STATUS_OF];
+    section->lint.escrow = section->sets[POLICY_ESCROW] != 0;
+    section->lint.no_suspension = section->sets[POLICY_SUSPENSION] != 0;
     section->audit_create = section->sets[POLICY_AUDIT_CREATE] != 0;
     section->audit_hashed = section->sets[POLICY_AUDIT_PRIVACY] != 0;
 }

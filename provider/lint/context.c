@@ -89,10 +89,37 @@ void lint_context_set_filter(struct lint_context *context, const uint8_t *off)
     context->filter = off;
 }
 
+/*
+ * The root programme that a rule belongs to, 0 if none: such rules bind where the policy names the
+ * programme. Each programme's rows stand together in catalogue/root_programmes.def.
+ */
+static unsigned programme_of(enum lint_rule_number number)
+{
+    static const struct {
+        enum lint_rule_number first, last;
+        enum lint_programme programme;
+    } programmes[] = {
+        {RULE_APPLE_ROOT_KEY, RULE_APPLE_SUBCA_KEY_REUSED, LINT_APPLE},
+        {RULE_GMAIL_CA_KEY, RULE_GMAIL_SUBCA_PATH_LEN_MISSING, LINT_GMAIL},
+        {RULE_MICROSOFT_OCSP_INTERVAL, RULE_MICROSOFT_SUBCA_PURPOSES, LINT_MICROSOFT},
+        {RULE_MOZILLA_RESPONDER_PURPOSES, RULE_MOZILLA_SUBCA_PURPOSES, LINT_MOZILLA},
+    };
+
+    if (number < programmes[0].first)
+        return 0;
+    for (size_t i = 0; i < sizeof(programmes) / sizeof(programmes[0]); i++) {
+        if (number >= programmes[i].first && number <= programmes[i].last)
+            return programmes[i].programme;
+    }
+    return 0;
+}
+
 bool lint_binds(const struct lint_context *context, enum lint_rule_number number)
 {
     const struct lint_rule *rule = &lint_rules[number];
 
+    if ((programme_of(number) & ~(unsigned)context->request->policy->root_programmes) != 0)
+        return false;
     if ((rule->scope & LINT_SCOPE(context->kind)) == 0)
         return false;
     if (rule->types != TYPE_ANY && (rule->types & context->profile.type) == 0)

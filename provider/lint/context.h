@@ -113,6 +113,11 @@ void check_extensions(struct lint_context *context); /* duplicates, basicConstra
 void check_issuer(struct lint_context *context);     /* what the issuer certificate permits */
 void check_ca(struct lint_context *context);         /* roots, subordinate CAs */
 void check_responder(struct lint_context *context);  /* OCSP responders */
+void check_documented(struct lint_context *context); /* lists of the policy */
+void check_ca_claims(struct lint_context *context);  /* what the policy says of the CAs */
+void check_listed_keys(struct lint_context *context); /* lists of keys, known CAs */
+void check_deep_key(struct lint_context *context);   /* slow checks of the public key */
+void check_root_programmes(struct lint_context *context);
 /* Other objects: */
 void check_crl(struct lint_context *context);
 void check_ocsp(struct lint_context *context);

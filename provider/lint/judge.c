@@ -33,6 +33,8 @@ static lint_check *const certificate_checks[] = {
     check_alternative_name,
     check_public_key,
     check_weak_key,
+    check_listed_keys,
+    check_deep_key,
     check_key_usage,
     check_policies,
     check_pointers,
@@ -41,12 +43,15 @@ static lint_check *const certificate_checks[] = {
     check_extensions,
     check_issuer,
     check_ca,
+    check_ca_claims,
     check_responder,
+    check_documented,
+    check_root_programmes,
     NULL,
 };
 static lint_check *const crl_checks[] = {check_envelope, check_crl, NULL};
 static lint_check *const request_checks[] = {check_envelope, check_request, NULL};
-static lint_check *const ocsp_checks[] = {check_envelope, check_ocsp, NULL};
+static lint_check *const ocsp_checks[] = {check_envelope, check_ocsp, check_root_programmes, NULL};
 static lint_check *const unreadable_checks[] = {check_envelope, NULL};
 
 /* What could not be read to its end has no content to check; the frame says why. */

@@ -46,23 +46,66 @@ struct lint_waiver {
     uint8_t tbs_sha256[LINT_DIGEST_LEN];
 };
 
-/* A sorted list of SHA-256 values that the policy names; searched without being read in whole. */
+/* What the values of a list of keys are. */
+enum lint_key_hash {
+    LINT_HASH_SPKI,   /* SHA-256 of the SubjectPublicKeyInfo */
+    LINT_HASH_MODULUS /* the last 80 bits of the SHA-1 of "Modulus=HEX\n", as openssl-blacklist has */
+};
+enum { LINT_MODULUS_HASH_LEN = 10 };
+
+/* A sorted list of keys that the policy names; searched without being read in whole. */
 struct lint_hash_list {
     void *state;
     /* 1 if the list holds the value, 0 if not, -1 if it could not be read */
-    int (*contains)(void *state, const uint8_t sha256[LINT_DIGEST_LEN]);
+    int (*contains)(void *state, const uint8_t *value);
+    enum lint_rule_number rule;      /* what a key of the list breaks */
+    enum lint_key_hash hash;
 };
+
+/* Object identifiers (contents) and texts that the CA documents; num 0: not judged. */
+struct lint_oids {
+    const struct der_slice *list;
+    size_t num;
+};
+struct lint_texts {
+    const char *const *list;
+    size_t num;
+};
+
+/* What the policy declares of the CAs that the key certifies; nothing in a certificate says it. */
+enum lint_ca_claim {
+    LINT_CA_SMIME = 1,
+    LINT_CA_CONSTRAINED = 2,         /* technically constrained, SBR 7.1.5 */
+    LINT_CA_NOT_AFFILIATED = 4,
+    LINT_CA_SIGNS_OCSP = 8           /* signs OCSP responses with its own key */
+};
+
+/* Whose certificates the CRLs and OCSP responses of the key speak about. */
+enum lint_status_of {
+    LINT_STATUS_OF_ANY = 0,
+    LINT_STATUS_OF_SUBSCRIBERS,
+    LINT_STATUS_OF_STRICT,           /* subscribers with Strict certificates only */
+    LINT_STATUS_OF_CAS
+};
+
+enum lint_programme { LINT_MOZILLA = 1, LINT_APPLE = 2, LINT_MICROSOFT = 4, LINT_GMAIL = 8 };
 
 /* The part of a policy section that a verdict depends on. Everything is borrowed. */
 struct lint_policy {
     uint16_t objects;                /* LINT_SCOPE() bits of the kinds that may be signed */
     uint16_t profiles;               /* lint_profile_bit() of the profiles that may be signed */
     enum lint_severity refuse_on;    /* this severity and above refuse; never above LINT_ERROR */
-    uint8_t root_programmes;         /* bits, for a later part */
+    uint8_t root_programmes;         /* bits of enum lint_programme whose requirements bind */
+    uint8_t certified_cas;           /* bits of enum lint_ca_claim */
+    enum lint_status_of status_of;
+    bool escrow;                     /* private keys of subscribers are escrowed */
+    bool no_suspension;              /* the CA does not offer certificateHold */
     bool serials_unique;
     bool deep_key_checks;
     const struct der_slice *extra_policies; /* OID contents documented by the CA */
     size_t num_extra_policies;
+    struct lint_oids extra_purposes, extra_extensions, extra_attributes, extra_other_names;
+    struct lint_texts cps_uris, crl_uris, aia_uris; /* ending in "/": all below */
     const char *const *permitted_domains;   /* NULL and 0: no limit */
     size_t num_permitted_domains;
     const struct lint_issuer *const *known_cas;

@@ -20,6 +20,7 @@
 #include "lint/lint.h"
 #include "support/forge.h"
 
+enum { NUM_OID_LISTS = 4, NUM_URI_LISTS = 3 };
 enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4 };
 
 struct expected {
@@ -37,6 +38,9 @@ struct golden {
     struct lint_issuer *known_cas[MAX_KNOWN_CAS];
     char *domains[MAX_SETTINGS];
     struct der_slice extra_policies[MAX_SETTINGS];
+    struct der_slice documented[NUM_OID_LISTS][MAX_SETTINGS];
+    char *addresses[NUM_URI_LISTS][MAX_SETTINGS];
+    struct lint_hash_list weak_keys[MAX_SETTINGS];
     size_t num_expected;
     struct expected expected[MAX_EXPECTED];
 };
@@ -196,6 +200,133 @@ static void set_policy(struct golden *golden, const char *text)
     golden->policy.refuse_on = refuse_on;
 }
 
+static struct der_slice object_identifier(const struct golden *golden, const char *text)
+{
+    char element[64];
+    const uint8_t *octets;
+    size_t len;
+
+    snprintf(element, sizeof(element), "OID %s", text);
+    octets = forge_encode(run.forge, forge_parse(run.forge, element, NULL), &len);
+    if (len < 2)
+        die(golden->file, golden->line, "no object identifier", text);
+    return der_slice(octets + 2, len - 2);
+}
+
+/* The lists of what the CA documents. */
+static bool set_documented(struct golden *golden, const char *word, const char *text)
+{
+    struct lint_policy *policy = &golden->policy;
+    const struct {
+        const char *word;
+        struct lint_oids *oids;
+    } oids[NUM_OID_LISTS] = {{"extra-purpose", &policy->extra_purposes},
+                             {"extra-extension", &policy->extra_extensions},
+                             {"extra-attribute", &policy->extra_attributes},
+                             {"extra-other-name", &policy->extra_other_names}};
+    const struct {
+        const char *word;
+        struct lint_texts *texts;
+    } uris[NUM_URI_LISTS] = {{"cps-uri", &policy->cps_uris},
+                             {"crl-uri", &policy->crl_uris},
+                             {"aia-uri", &policy->aia_uris}};
+
+    for (size_t i = 0; i < NUM_OID_LISTS; i++) {
+        if (strcmp(word, oids[i].word) != 0 || oids[i].oids->num == MAX_SETTINGS)
+            continue;
+        golden->documented[i][oids[i].oids->num++] = object_identifier(golden, text);
+        oids[i].oids->list = golden->documented[i];
+        return true;
+    }
+    for (size_t i = 0; i < NUM_URI_LISTS; i++) {
+        if (strcmp(word, uris[i].word) != 0 || uris[i].texts->num == MAX_SETTINGS)
+            continue;
+        golden->addresses[i][uris[i].texts->num++] = copy_text(text, strlen(text));
+        uris[i].texts->list = (const char *const *)golden->addresses[i];
+        return true;
+    }
+    return false;
+}
+
+/* A list that holds every key, or that cannot be read: its state says which. */
+static int contains(void *state, const uint8_t *value)
+{
+    (void)value;
+    return *(const int *)state;
+}
+
+/* The rule, then whether the list holds the key (1), or cannot be read (-1). */
+static void add_weak_keys(struct golden *golden, const char *text)
+{
+    static int answers[] = {-1, 0, 1};
+    struct lint_hash_list *list = &golden->weak_keys[golden->policy.num_weak_keys];
+    size_t n = strcspn(text, " ");
+    char *id = copy_text(text, n);
+    const struct lint_rule *rule = lint_rule_by_id(id);
+
+    if (rule == NULL || golden->policy.num_weak_keys == MAX_SETTINGS)
+        die(golden->file, golden->line, "no such list of keys", text);
+    list->rule = (enum lint_rule_number)(rule - lint_rules);
+    list->hash = list->rule == RULE_CRYPTO_RSA_DEBIAN_WEAK ? LINT_HASH_MODULUS : LINT_HASH_SPKI;
+    list->contains = contains;
+    list->state = &answers[strcmp(text + n, " unreadable") == 0 ? 0
+                           : strcmp(text + n, " without") == 0  ? 1
+                                                                : 2];
+    golden->policy.weak_keys = golden->weak_keys;
+    golden->policy.num_weak_keys++;
+    free(id);
+}
+
+struct setting {
+    const char *word;
+    unsigned value;
+};
+
+static unsigned value_of(const struct golden *golden, const struct setting *settings, size_t num,
+                         const char *text)
+{
+    for (size_t i = 0; i < num; i++) {
+        if (strcmp(settings[i].word, text) == 0)
+            return settings[i].value;
+    }
+    die(golden->file, golden->line, "no such value", text);
+}
+
+/* The settings that are one word; a second line adds to the first where they are sets. */
+static bool set_declared(struct golden *golden, const char *word, const char *text)
+{
+    static const struct setting programmes[] = {{"mozilla", LINT_MOZILLA},
+                                                {"apple", LINT_APPLE},
+                                                {"microsoft", LINT_MICROSOFT},
+                                                {"gmail", LINT_GMAIL}};
+    static const struct setting claims[] = {{"smime", LINT_CA_SMIME},
+                                            {"constrained", LINT_CA_CONSTRAINED},
+                                            {"not-affiliated", LINT_CA_NOT_AFFILIATED},
+                                            {"signs-ocsp", LINT_CA_SIGNS_OCSP}};
+    static const struct setting status_of[] = {{"subscribers", LINT_STATUS_OF_SUBSCRIBERS},
+                                               {"strict", LINT_STATUS_OF_STRICT},
+                                               {"cas", LINT_STATUS_OF_CAS}};
+    struct lint_policy *policy = &golden->policy;
+
+    if (strcmp(word, "root-programmes") == 0)
+        policy->root_programmes |= (uint8_t)value_of(golden, programmes, 4, text);
+    else if (strcmp(word, "certified-cas") == 0)
+        policy->certified_cas |= (uint8_t)value_of(golden, claims, 4, text);
+    else if (strcmp(word, "status-of") == 0)
+        policy->status_of = (enum lint_status_of)value_of(golden, status_of, 3, text);
+    else if (strcmp(word, "deep-key-checks") == 0)
+        policy->deep_key_checks = strcmp(text, "yes") == 0;
+    else if (strcmp(word, "escrow") == 0)
+        policy->escrow = strcmp(text, "yes") == 0;
+    else if (strcmp(word, "suspension") == 0)
+        policy->no_suspension = strcmp(text, "none") == 0;
+    else if (strcmp(word, "weak-keys") == 0)
+        add_weak_keys(golden, text);
+    else
+        return false;
+    return true;
+}
+
 /* One value of the policy's list keys; false if word is none of them. */
 static bool set_list(struct golden *golden, const char *word, const char *text)
 {
@@ -207,19 +338,11 @@ static bool set_list(struct golden *golden, const char *word, const char *text)
         return true;
     }
     if (strcmp(word, "extra-policy") == 0 && policy->num_extra_policies < MAX_SETTINGS) {
-        char element[64];
-        size_t len;
-        const uint8_t *octets;
-
-        snprintf(element, sizeof(element), "OID %s", text);
-        octets = forge_encode(run.forge, forge_parse(run.forge, element, NULL), &len);
-        if (len < 2)
-            die(golden->file, golden->line, "no object identifier", text);
-        golden->extra_policies[policy->num_extra_policies++] = der_slice(octets + 2, len - 2);
+        golden->extra_policies[policy->num_extra_policies++] = object_identifier(golden, text);
         policy->extra_policies = golden->extra_policies;
         return true;
     }
-    return false;
+    return set_documented(golden, word, text) || set_declared(golden, word, text);
 }
 
 static void directive(struct draft *draft, const char *word, const char *text)
@@ -499,8 +622,11 @@ static void free_cases(void)
             lint_issuer_free(run.cases[i]->known_cas[k]);
         for (size_t k = 0; k < run.cases[i]->num_expected; k++)
             free((void *)(uintptr_t)run.cases[i]->expected[k].path);
-        for (size_t k = 0; k < MAX_SETTINGS; k++)
+        for (size_t k = 0; k < MAX_SETTINGS; k++) {
             free(run.cases[i]->domains[k]);
+            for (size_t list = 0; list < NUM_URI_LISTS; list++)
+                free(run.cases[i]->addresses[list][k]);
+        }
         free(run.cases[i]->name);
         /* the cases of one file follow each other and share its name */
         if (i + 1 == run.num || run.cases[i + 1]->file != run.cases[i]->file)

@@ -404,5 +404,6 @@ static void check_issuer_alt_name(struct lint_context *context)
 void check_alternative_name(struct lint_context *context)
 {
     check_subject_alt_name(context);
+    check_mailbox_advice(context);
     check_issuer_alt_name(context);
 }

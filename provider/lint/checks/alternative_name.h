@@ -18,4 +18,7 @@ bool san_next_mailbox(const struct lint_context *context, size_t *index, struct 
 bool san_holds_mailbox(const struct lint_context *context, struct der_slice text,
                        bool *same_octets);
 
+/* Notices and warnings on mailboxes that are in order (mailbox_advice.c). */
+void check_mailbox_advice(struct lint_context *context);
+
 #endif

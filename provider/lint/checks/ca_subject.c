@@ -86,6 +86,42 @@ static void check_known_names(struct lint_context *context, const struct asn1_na
     }
 }
 
+/* SBR 7.1.4.3.1 lists three attributes; whatever else is there had to be verified. */
+static void check_others(struct lint_context *context, const struct asn1_name *subject)
+{
+    enum lint_rule_number rule = row(context, RULE_SMIME_CA_SUBJECT_OTHER_ATTRIBUTES,
+                                     RULE_SMIME_ROOT_SUBJECT_OTHER_ATTRIBUTES);
+
+    for (size_t i = 0; i < subject->num_attributes; i++) {
+        const struct asn1_attribute *attribute = &subject->attributes[i];
+
+        if (attribute->oid != OID_COMMON_NAME && attribute->oid != OID_ORGANIZATION_NAME &&
+            attribute->oid != OID_COUNTRY_NAME)
+            name_found(context, rule, &subject_path, attribute, "%s %s",
+                       lint_oid(context, attribute->type), name_quote(context, attribute));
+    }
+}
+
+/* Two keys under one name: relying parties have to try both. */
+static void check_unique(struct lint_context *context, const struct asn1_name *subject)
+{
+    const struct lint_policy *policy = context->request->policy;
+    enum lint_rule_number rule =
+        row(context, RULE_SMIME_CA_SUBJECT_CN_NOT_UNIQUE, RULE_SMIME_ROOT_SUBJECT_CN_NOT_UNIQUE);
+
+    for (size_t i = 0; i < policy->num_known_cas; i++) {
+        const struct asn1_certificate *known = &policy->known_cas[i]->view;
+
+        if (!der_equal(known->subject.tlv, subject->tlv) ||
+            lint_same_public_key(context, known->public_key.tlv,
+                                 context->certificate.public_key.tlv))
+            continue;
+        lint_found(context, rule, &subject_path, subject->tlv,
+                   "the name of a known CA that has another key");
+        return;
+    }
+}
+
 void check_ca_subject(struct lint_context *context)
 {
     const struct asn1_name *subject = &context->certificate.subject;
@@ -101,7 +137,9 @@ void check_ca_subject(struct lint_context *context)
     }
     check_demanded(context, subject);
     check_country(context, subject);
+    check_others(context, subject);
     check_known_names(context, subject);
+    check_unique(context, subject);
     if (!der_equal(subject->tlv, issuer->tlv) && name_matches(subject, issuer))
         lint_found(context, RULE_SMIME_CA_SUBJECT_EQUAL_TO_ISSUER_DIFFERENT_BYTES, &subject_path,
                    subject->tlv, "the issuer name in another encoding");

@@ -279,6 +279,34 @@ static void check_conversion(struct lint_context *context, const struct asn1_att
                    "%s is not in Normalization Form C", name_quote(context, attribute));
 }
 
+/*
+ * Letters that look alike come from Latin, Greek and Cyrillic; one word of people's languages is
+ * written in one of them (the aim of UTS 39, without its exceptions).
+ */
+static void check_scripts(struct lint_context *context, const struct asn1_attribute *attribute,
+                          const struct asn1_path *path)
+{
+    enum { ALIKE = 1u << SCRIPT_LATIN | 1u << SCRIPT_GREEK | 1u << SCRIPT_CYRILLIC };
+    struct der_slice rest = attribute->value;
+    unsigned scripts = 0;
+    uint32_t character;
+    size_t used;
+
+    while ((used = der_next_character(attribute->value_tag, rest, &character)) > 0) {
+        const enum unicode_script script = unicode_script(character);
+        const bool ends = unicode_is_space(character) || character == '-' || character == '.' ||
+                          character == '@' || character == '/' || character == ',';
+
+        rest = der_slice(rest.data + used, rest.len - used);
+        scripts = ends ? 0 : scripts | (1u << script & ALIKE);
+        if ((scripts & (scripts - 1)) == 0)
+            continue;
+        lint_found(context, RULE_SMIME_DN_MIXED_SCRIPT_CONFUSABLE, path, attribute->value_tlv,
+                   "%s mixes scripts in one word", name_quote(context, attribute));
+        return;
+    }
+}
+
 void check_characters(struct lint_context *context, const struct asn1_attribute *attribute,
                       const struct asn1_path *name_path)
 {
@@ -291,4 +319,5 @@ void check_characters(struct lint_context *context, const struct asn1_attribute 
     survey = survey_value(attribute);
     check_content(context, attribute, &path, &survey);
     check_conversion(context, attribute, &path, &survey);
+    check_scripts(context, attribute, &path);
 }

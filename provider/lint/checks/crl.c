@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lint/algorithms.h"
+#include "lint/checks/documented.h"
 
 enum { NUMBER_MAX = 20, CRL_SIGN = 1u << 6 };
 
@@ -129,6 +130,44 @@ static bool is_for_subscribers(const struct lint_context *context)
            context->issuer->view.decoded.basic_constraints.path_len == 0;
 }
 
+/* The URIs of distributionPoint, which RFC 5280 section 5.2.5 wants in the certificates as well. */
+static void check_point_uris(struct lint_context *context, const struct asn1_extension *x)
+{
+    struct der_reader reader = der_reader(context->crl.issuing_distribution_point.name);
+    struct asn1_path path = extension_path(x);
+    struct der_element full_name, name;
+
+    if (der_read_tag(&reader, DER_CONTEXT_CONSTRUCTED(0), &full_name) != DER_OK)
+        return;
+    reader = der_reader(full_name.contents);
+    while (der_read(&reader, &name) == DER_OK) {
+        if (name.tag == DER_CONTEXT(ASN1_URI) &&
+            !is_documented_uri(&context->request->policy->crl_uris, name.contents))
+            lint_found(context, RULE_CRL_IDP_URI_MATCHES_CDP, &path, name.tlv,
+                       "%s is not in crl-uris", lint_quote(context, DER_IA5_STRING, name.contents));
+    }
+}
+
+/* What the policy says that its CRLs cover, held against the CRL (status-of, crl-uris). */
+static void check_declared(struct lint_context *context)
+{
+    const struct lint_policy *policy = context->request->policy;
+    const struct asn1_crl *crl = &context->crl;
+    const struct asn1_extension *x = crl->issuing_distribution_point.x;
+
+    if (x == NULL || !x->decoded)
+        return;
+    if (policy->status_of == LINT_STATUS_OF_CAS && crl->issuing_distribution_point.only_user_certs)
+        extension_found(context, RULE_CRL_IDP_SCOPE_MISMATCH, x,
+                        "onlyContainsUserCerts, and status-of is cas");
+    else if ((policy->status_of == LINT_STATUS_OF_SUBSCRIBERS ||
+              policy->status_of == LINT_STATUS_OF_STRICT) &&
+             crl->issuing_distribution_point.only_ca_certs)
+        extension_found(context, RULE_CRL_IDP_SCOPE_MISMATCH, x,
+                        "onlyContainsCACerts, and status-of is subscribers");
+    check_point_uris(context, x);
+}
+
 /* SBR 4.9.7 */
 static void check_times(struct lint_context *context)
 {
@@ -153,8 +192,15 @@ static void check_times(struct lint_context *context)
     if (period > days_of_year_from(this_update->seconds) * 86400LL)
         lint_found(context, RULE_CRL_PERIOD_OVER_TWELVE_MONTHS, &next_update_path, next_update->tlv,
                    "%lld days after thisUpdate", (long long)(period / 86400));
-    if (period > SUBSCRIBER_PERIOD && is_for_subscribers(context))
+    if (period <= SUBSCRIBER_PERIOD)
+        return;
+    if (is_for_subscribers(context))
         lint_found(context, RULE_CRL_SUBSCRIBER_PERIOD_BY_ISSUER, &next_update_path,
+                   next_update->tlv, "%lld seconds after thisUpdate, %lld more than ten days",
+                   (long long)period, (long long)(period - SUBSCRIBER_PERIOD));
+    else if (context->request->policy->status_of == LINT_STATUS_OF_SUBSCRIBERS ||
+             context->request->policy->status_of == LINT_STATUS_OF_STRICT)
+        lint_found(context, RULE_CRL_SUBSCRIBER_PERIOD_TOO_LONG, &next_update_path,
                    next_update->tlv, "%lld seconds after thisUpdate, %lld more than ten days",
                    (long long)period, (long long)(period - SUBSCRIBER_PERIOD));
 }
@@ -297,6 +343,7 @@ void check_crl(struct lint_context *context)
     check_crl_entries(context);
     check_numbers(context);
     check_issuing_point(context);
+    check_declared(context);
     check_extensions_of_list(context);
     check_other_extensions(context);
 }

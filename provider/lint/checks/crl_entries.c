@@ -37,6 +37,10 @@ enum fault {
     FAULT_INVALIDITY_DATE,
     FAULT_CERTIFICATE_ISSUER,
     FAULT_HOLD_INSTRUCTION,
+    FAULT_DECLARED_CA_MISSING,
+    FAULT_DECLARED_CA_HOLD,
+    FAULT_STRICT_HOLD,
+    FAULT_HOLD_NOT_OFFERED,
     FAULT_TOO_MANY_EXTENSIONS,
     NUM_FAULTS
 };
@@ -56,6 +60,10 @@ static const enum lint_rule_number fault_rules[NUM_FAULTS] = {
     [FAULT_INVALIDITY_DATE] = RULE_CRL_INVALIDITY_DATE,
     [FAULT_CERTIFICATE_ISSUER] = RULE_CRL_CERTIFICATE_ISSUER_ENTRY,
     [FAULT_HOLD_INSTRUCTION] = RULE_CRL_HOLD_INSTRUCTION,
+    [FAULT_DECLARED_CA_MISSING] = RULE_CRL_REASON_MISSING_FOR_CA,
+    [FAULT_DECLARED_CA_HOLD] = RULE_CRL_REASON_HOLD_FOR_CA,
+    [FAULT_STRICT_HOLD] = RULE_CRL_REASON_HOLD_FOR_STRICT,
+    [FAULT_HOLD_NOT_OFFERED] = RULE_CRL_REASON_HOLD_WITHOUT_DOCUMENTATION,
     [FAULT_TOO_MANY_EXTENSIONS] = RULE_ENGINE_RULE_NOT_EVALUATED,
 };
 
@@ -159,6 +167,26 @@ static void check_date(struct walk *walk)
                    lint_time(walk->context, date->seconds));
 }
 
+/* certificateHold is for subscribers, not for Strict, and for CAs that describe it. */
+static void check_hold(struct walk *walk, const struct asn1_extension *extension)
+{
+    const struct asn1_crl *crl = &walk->context->crl;
+    const struct lint_policy *policy = walk->context->request->policy;
+
+    if (crl->issuing_distribution_point.x != NULL && crl->issuing_distribution_point.only_ca_certs)
+        note_extension(walk, FAULT_REASON_CA_ONLY, extension, extension->tlv,
+                       "certificateHold (6) for a CA certificate");
+    else if (policy->status_of == LINT_STATUS_OF_CAS)
+        note_extension(walk, FAULT_DECLARED_CA_HOLD, extension, extension->tlv,
+                       "certificateHold (6), and status-of is cas");
+    if (policy->status_of == LINT_STATUS_OF_STRICT)
+        note_extension(walk, FAULT_STRICT_HOLD, extension, extension->tlv,
+                       "certificateHold (6), and status-of is strict");
+    if (policy->no_suspension)
+        note_extension(walk, FAULT_HOLD_NOT_OFFERED, extension, extension->tlv,
+                       "certificateHold (6), and suspension is not offered");
+}
+
 /* SBR 7.2.2 for an entry with a reason code. */
 static void check_reason_value(struct walk *walk, const struct asn1_extension *extension)
 {
@@ -177,10 +205,8 @@ static void check_reason_value(struct walk *walk, const struct asn1_extension *e
     else if (reason == REASON_REMOVE_FROM_CRL && crl->delta_indicator.x == NULL)
         note_extension(walk, FAULT_REASON_REMOVE, extension, extension->tlv,
                        "removeFromCRL (8) in a complete CRL");
-    if (reason == REASON_CERTIFICATE_HOLD && crl->issuing_distribution_point.x != NULL &&
-        crl->issuing_distribution_point.only_ca_certs)
-        note_extension(walk, FAULT_REASON_CA_ONLY, extension, extension->tlv,
-                       "certificateHold (6) for a CA certificate");
+    if (reason == REASON_CERTIFICATE_HOLD)
+        check_hold(walk, extension);
 }
 
 static void check_reason_missing(struct walk *walk)
@@ -191,6 +217,9 @@ static void check_reason_missing(struct walk *walk)
         return;
     if (crl->issuing_distribution_point.x != NULL && crl->issuing_distribution_point.only_ca_certs)
         note(walk, FAULT_REASON_CA_ONLY, walk->entry.tlv, "no reasonCode for a CA certificate");
+    else if (walk->context->request->policy->status_of == LINT_STATUS_OF_CAS)
+        note(walk, FAULT_DECLARED_CA_MISSING, walk->entry.tlv,
+             "no reasonCode, and status-of is cas");
     else
         note(walk, FAULT_REASON_MISSING, walk->entry.tlv, "no reasonCode");
 }

@@ -267,6 +267,34 @@ static void report_unknown(struct lint_context *context)
                    describe_foreign(context->report->grammar));
 }
 
+/* Sizes that all clients are known to take. A CRL may be large: it has its own limits. */
+static void check_size(struct lint_context *context)
+{
+    enum { MOST_OCTETS = 64 * 1024, MOST_NAMES = 100, MOST_RDNS = 50 };
+    const struct asn1_certificate *certificate = &context->certificate;
+    const struct asn1_decoded_extensions *decoded = &certificate->decoded;
+    size_t len = context->request->object.len;
+    struct asn1_path extensions = asn1_path(NULL, "extensions");
+    struct asn1_path san = asn1_path(&extensions, "subjectAltName");
+    struct asn1_path subject = asn1_path(NULL, "subject");
+
+    if (context->report->grammar == ASN1_GRAMMAR_CRL)
+        return;
+    if (len > MOST_OCTETS)
+        lint_found(context, RULE_DER_SIZE_LIMITS, NULL, context->request->object,
+                   "%zu octets, more than %d", len, MOST_OCTETS);
+    if (context->report->grammar != ASN1_GRAMMAR_CERTIFICATE)
+        return;
+    if (decoded->subject_alt_name.x != NULL && decoded->subject_alt_name.x->decoded &&
+        decoded->subject_alt_name.names.num > MOST_NAMES)
+        lint_found(context, RULE_DER_SIZE_LIMITS, &san, decoded->subject_alt_name.x->tlv,
+                   "%u names, more than %d", (unsigned)decoded->subject_alt_name.names.num,
+                   MOST_NAMES);
+    if (certificate->subject.num_rdns > MOST_RDNS)
+        lint_found(context, RULE_DER_SIZE_LIMITS, &subject, certificate->subject.tlv,
+                   "%u RDNs, more than %d", (unsigned)certificate->subject.num_rdns, MOST_RDNS);
+}
+
 void check_envelope(struct lint_context *context)
 {
     enum asn1_grammar grammar = context->report->grammar;
@@ -281,4 +309,6 @@ void check_envelope(struct lint_context *context)
                    "the %s could not be read to its end", asn1_grammar_name(grammar));
     check_kind(context);
     check_profile(context);
+    if (lint_is_complete(context))
+        check_size(context);
 }

@@ -10,6 +10,7 @@
 enum {
     STATUS_REVOKED = 1,
     REASON_UNSPECIFIED = 0,
+    REASON_CERTIFICATE_HOLD = 6,
     REASON_UNUSED = 7,
     REASON_LAST = 10,
     NONCE_MAX = 32
@@ -309,6 +310,24 @@ static void check_single_extensions(struct lint_context *context,
     }
 }
 
+/* SBR 4.9.13, 7.2.2, for what the policy says that its responses are about (status-of). */
+static void check_declared(struct lint_context *context, const struct asn1_path *path,
+                           const struct asn1_single_response *response)
+{
+    enum lint_status_of status_of = context->request->policy->status_of;
+    bool hold = response->reason_present && response->reason == REASON_CERTIFICATE_HOLD;
+
+    if (response->status != STATUS_REVOKED)
+        return;
+    if (status_of == LINT_STATUS_OF_CAS && !response->reason_present)
+        lint_found(context, RULE_OCSP_REASON_MISSING_FOR_CA, path, response->tlv,
+                   "no revocationReason, and status-of is cas");
+    if (hold && (status_of == LINT_STATUS_OF_CAS || status_of == LINT_STATUS_OF_STRICT))
+        lint_found(context, RULE_OCSP_REASON_NOT_PERMITTED, path, response->tlv,
+                   "certificateHold (6), and status-of is %s",
+                   status_of == LINT_STATUS_OF_CAS ? "cas" : "strict");
+}
+
 static void check_response(struct lint_context *context, const struct asn1_path *path,
                            const struct asn1_single_response *response)
 {
@@ -324,6 +343,7 @@ static void check_response(struct lint_context *context, const struct asn1_path 
         lint_found(context, RULE_OCSP_REASON_UNSPECIFIED_OR_UNDEFINED, &reason, response->tlv,
                    response->reason == REASON_UNSPECIFIED ? "unspecified (0)"
                                                           : "no defined reason");
+    check_declared(context, &status, response);
     check_single_extensions(context, path, response);
 }
 

@@ -3,6 +3,8 @@
  */
 #include "lint/checks/ca.h"
 
+enum { LONGEST_LIFE_DAYS = 90 };
+
 static void check_nocheck(struct lint_context *context)
 {
     const struct asn1_extension *x = context->certificate.decoded.ocsp_nocheck.x;
@@ -58,6 +60,20 @@ static void check_mailboxes(struct lint_context *context)
     }
 }
 
+/* It cannot be revoked: clients are told not to ask (RFC 6960 section 4.2.2.2.1). */
+static void check_life(struct lint_context *context)
+{
+    const struct asn1_certificate *certificate = &context->certificate;
+    const struct asn1_path path = asn1_path(NULL, "validity");
+    int64_t seconds = certificate->not_after.seconds - certificate->not_before.seconds + 1;
+
+    if (certificate->not_before.valid && certificate->not_after.valid &&
+        seconds > LONGEST_LIFE_DAYS * 86400LL)
+        lint_found(context, RULE_OCSP_RESPONDER_CERT_VALIDITY_LONG, &path,
+                   certificate->validity_tlv, "%lld seconds, more than %d days",
+                   (long long)seconds, LONGEST_LIFE_DAYS);
+}
+
 /* OCSPSigning and nothing else makes no CA. */
 static bool has_only_ocsp_signing(const struct asn1_decoded_extensions *decoded)
 {
@@ -90,4 +106,5 @@ void check_responder(struct lint_context *context)
     if (context->certificate.decoded.authority_key_identifier.x == NULL)
         extension_missing(context, RULE_OCSP_RESPONDER_CERT_AKI_MISSING, "authorityKeyIdentifier");
     check_mailboxes(context);
+    check_life(context);
 }

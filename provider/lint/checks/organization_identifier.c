@@ -378,6 +378,7 @@ static void check_registration(struct lint_context *context, const struct asn1_n
     check_scheme_country(context, &registration, path);
     check_country_agreement(context, name, &registration, path);
     check_registration_reference(context, &registration, path);
+    check_registration_advice(context, name, &registration, path);
 }
 
 void check_organization_identifiers(struct lint_context *context, const struct asn1_name *name,

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* Clients give up beyond; OpenSSL itself beyond 16384. */
+enum { LARGEST_USEFUL_MODULUS = 8192 };
+
 static const struct asn1_path spki_path = {NULL, "subjectPublicKeyInfo", {NULL, 0}, -1};
 
 #define OCTETS(string)                                                                             \
@@ -213,6 +216,9 @@ static void check_modulus(struct lint_context *context, const struct lint_rsa_ke
     if (bits % 8 != 0)
         lint_found(context, RULE_CRYPTO_RSA_MODULUS_NOT_MULTIPLE_OF_8, &spki_path, rsa->modulus,
                    "RSA modulus of %zu bits", bits);
+    if (bits > LARGEST_USEFUL_MODULUS)
+        lint_found(context, RULE_CRYPTO_RSA_MODULUS_TOO_LARGE, &spki_path, rsa->modulus,
+                   "RSA modulus of %zu bits, more than %d", bits, LARGEST_USEFUL_MODULUS);
     if (bits != 2048 && bits != 3072 && bits != 4096)
         lint_found(context, RULE_CRYPTO_RSA_MODULUS_UNUSUAL_SIZE, &spki_path, rsa->modulus,
                    "RSA modulus of %zu bits", bits);

@@ -297,12 +297,18 @@ static void check_statement(struct lint_context *context, const struct asn1_path
     if (statement_came_before(statements, index))
         lint_found(context, RULE_ETSI_QC_DUPLICATE_STATEMENT, path, statement->tlv,
                    "%s occurs twice", lint_oid(context, statement->type));
-    if (asn1_oid_under(statement->type, types) && statement->type.len > types.len)
+    if (asn1_oid_under(statement->type, types) && statement->type.len > types.len) {
         check_type_as_statement(context, path, statement);
-    for (size_t i = 0; i < sizeof(statement_checks) / sizeof(statement_checks[0]); i++) {
-        if (statement_checks[i].oid == statement->oid)
-            statement_checks[i].check(context, path, statement);
+        return;
     }
+    for (size_t i = 0; i < sizeof(statement_checks) / sizeof(statement_checks[0]); i++) {
+        if (statement_checks[i].oid != statement->oid)
+            continue;
+        statement_checks[i].check(context, path, statement);
+        return;
+    }
+    lint_found(context, RULE_ETSI_QC_UNKNOWN_STATEMENT, path, statement->tlv, "statement %s",
+               lint_oid(context, statement->type));
 }
 
 /*

@@ -56,4 +56,9 @@ void check_registration_reference(struct lint_context *context,
                                   const struct registration *registration,
                                   const struct asn1_path *name_path);
 
+/* What dated tables say about it: ISO 3166-2, VAT numbers, placeholders (registration_advice.c). */
+void check_registration_advice(struct lint_context *context, const struct asn1_name *name,
+                               const struct registration *registration,
+                               const struct asn1_path *path);
+
 #endif

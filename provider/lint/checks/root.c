@@ -2,6 +2,8 @@
 #include "lint/algorithms.h"
 #include "lint/checks/ca.h"
 
+enum { LEAST_DAYS_OF_ROOT = 8 * 365, MOST_DAYS_OF_ROOT = 25 * 366 };
+
 static const struct ca_rows root_rows = {
     RULE_SMIME_ROOT_BC_MISSING,      RULE_SMIME_ROOT_BC_NOT_CRITICAL,
     RULE_SMIME_ROOT_BC_CA_FALSE,     RULE_SMIME_ROOT_KU_MISSING,
@@ -52,6 +54,24 @@ static void check_policies_of_root(struct lint_context *context)
                         "neither a reserved identifier nor anyPolicy");
 }
 
+/* What root programmes let a root live: at least eight years, at most twenty-five. */
+static void check_life(struct lint_context *context)
+{
+    const struct asn1_certificate *certificate = &context->certificate;
+    const struct asn1_path path = asn1_path(NULL, "validity");
+    int64_t days;
+
+    if (!certificate->not_before.valid || !certificate->not_after.valid ||
+        certificate->not_after.seconds < certificate->not_before.seconds)
+        return;
+    days = (certificate->not_after.seconds - certificate->not_before.seconds + 1) / 86400;
+    if (days < LEAST_DAYS_OF_ROOT || days > MOST_DAYS_OF_ROOT)
+        lint_found(context, RULE_SMIME_ROOT_VALIDITY_SANITY, &path, certificate->validity_tlv,
+                   "%lld days, %s", (long long)days,
+                   days < LEAST_DAYS_OF_ROOT ? "less than eight years"
+                                             : "more than twenty-five years");
+}
+
 void check_root(struct lint_context *context)
 {
     const struct asn1_decoded_extensions *decoded = &context->certificate.decoded;
@@ -71,4 +91,5 @@ void check_root(struct lint_context *context)
         extension_found(context, RULE_SMIME_ROOT_NAME_CONSTRAINTS, decoded->name_constraints.x,
                         "nameConstraints is present");
     check_self_signed(context);
+    check_life(context);
 }

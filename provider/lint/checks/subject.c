@@ -204,6 +204,9 @@ void check_subject_name(struct lint_context *context, const struct asn1_name *na
     check_geography(context, name, path, in_san);
     check_organization_identifiers(context, name, path, in_san);
     check_person_identifiers(context, name, path, in_san);
+    check_name_advice(context, name, path);
+    check_person_numbers(context, name, path);
+    check_states(context, name, path);
 }
 
 void check_subject(struct lint_context *context)

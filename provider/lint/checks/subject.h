@@ -26,6 +26,12 @@ void check_organization_identifiers(struct lint_context *context, const struct a
                                     const struct asn1_path *path, bool in_san);
 void check_person_identifiers(struct lint_context *context, const struct asn1_name *name,
                               const struct asn1_path *path, bool in_san);
+void check_name_advice(struct lint_context *context, const struct asn1_name *name,
+                       const struct asn1_path *path);
+void check_person_numbers(struct lint_context *context, const struct asn1_name *name,
+                          const struct asn1_path *path);
+void check_states(struct lint_context *context, const struct asn1_name *name,
+                  const struct asn1_path *path);
 
 /* True if the QcStatements assert these semantics (ETSI EN 319 412-1 section 5.1.2). */
 bool asserts_semantics(const struct lint_context *context, enum asn1_oid semantics);
