@@ -178,6 +178,17 @@ reads 'are missing before it'
 head -c 3000 audit.jsonl.1 >changed.jsonl
 runs 1 report changed.jsonl
 reads 'torn last line'
+# ... whose end is missing, of which FILE.lock knows
+head -n -1 audit.jsonl >changed.jsonl
+runs 0 report audit.jsonl.1 changed.jsonl
+reads 'The log verifies.'
+cp audit.jsonl.lock changed.jsonl.lock
+runs 1 report audit.jsonl.1 changed.jsonl
+complains 'the end of the log is missing'
+well_formed
+reads 'The log does not verify.'
+reads ': the end of the log is missing'
+rm changed.jsonl.lock
 # ... with many faults
 for line in $(seq 60); do printf '<garbage %s>\n' "$line"; sed -n "${line}p" audit.jsonl.1; done >changed.jsonl
 runs 1 report changed.jsonl

@@ -220,6 +220,7 @@ static bool report_record(void *argument, const struct audit_line *line)
         snprintf(report->log_id, sizeof(report->log_id), "%s", audit_text(line->json, "log_id"));
     }
     report->last = line->end;
+    audit_written_compare(&report->written, line, report->log_id);
     if (!in_period(report, seconds))
         return true;
     if (report->num_records++ == 0)
@@ -273,6 +274,24 @@ static bool write_page(struct report *report)
     return result;
 }
 
+/* The whole log, and whether its end is there. */
+static int walk(struct report *report)
+{
+    const char *file = report->files[report->num_files - 1];
+    struct audit_fault fault;
+    int result, end;
+
+    audit_written_read(file, &report->written);
+    result = audit_walk_telling(report->files, report->num_files, AUDIT_GO_ON, report_record,
+                                keep_fault, report);
+    if (result == EXIT_TROUBLE)
+        return result;
+    end = audit_written_check(&report->written, file, &fault);
+    if (fault.text[0] != '\0')
+        keep_fault(report, file, fault.text);
+    return end > result ? end : result;
+}
+
 static int report_files(struct report *report)
 {
     report->survey.dates = report->dates;
@@ -281,8 +300,7 @@ static int report_files(struct report *report)
         complain("out of memory");
         return EXIT_TROUBLE;
     }
-    report->result = audit_walk_telling(report->files, report->num_files, AUDIT_GO_ON,
-                                        report_record, keep_fault, report);
+    report->result = walk(report);
     if (report->failed)
         complain("out of memory");
     if (report->failed || report->result == EXIT_TROUBLE || !write_page(report))

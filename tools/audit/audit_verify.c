@@ -1,80 +1,30 @@
 /* smimebr audit verify: everything that a log shows by itself. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "audit/audit_commands.h"
 #include "audit/audit_reader.h"
+#include "audit/audit_written.h"
 #include "audit/checkpoint.h"
 #include "lint/time_text.h"
 
 #define NANOSECONDS INT64_C(1000000000)
-
-enum { LOCK_LINE_MAX = 320, BOOT_LEN = 36 };
-
-/* What FILE.lock says was written; see guard/audit_lock.h. It is read, never locked. */
-struct written {
-    bool known;
-    bool same_boot;
-    uint64_t sequence;
-    char hash[CHAIN_HEX + 1];
-    char log_id[CHAIN_HEX + 1];
-};
 
 struct verification {
     uint64_t num;
     struct chain_end first, last;
     uint64_t num_tbs, num_envelopes, num_without, num_erasures;
     char log_id[CHAIN_HEX + 1];
-    struct written written;
-    bool differs; /* a record is not the one of which the lock file knows */
+    struct audit_written written;
 };
-
-static bool read_small(const char *path, char *text, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
-
-    if (fd >= 0)
-        close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    return got > 0;
-}
-
-/* Before the log is read, so that it cannot be behind. Who may not read it goes without. */
-static void read_written(const char *log, struct written *written)
-{
-    char line[LOCK_LINE_MAX], here[BOOT_LEN + 1], boot[BOOT_LEN + 1] = "", sequence[21] = "";
-    size_t size = strlen(log) + sizeof(".lock");
-    char *path = OPENSSL_malloc(size);
-
-    memset(written, 0, sizeof(*written));
-    if (path == NULL)
-        return;
-    snprintf(path, size, "%s.lock", log);
-    if (read_small(path, line, sizeof(line)) &&
-        sscanf(line,
-               "{\"pid\":%*10[ 0-9],\"sequence\":%20[ 0-9],\"hash\":\"%64[0-9a-f]\","
-               "\"log_id\":\"%64[0-9a-f]\",\"boot\":\"%36[0-9a-f-]\"}",
-               sequence, written->hash, written->log_id, boot) == 4) {
-        written->known = strspn(written->log_id, "0") != strlen(written->log_id);
-        written->sequence = strtoull(sequence, NULL, 10);
-        written->same_boot = read_small("/proc/sys/kernel/random/boot_id", here, sizeof(here)) &&
-                             strcmp(boot, here) == 0;
-    }
-    OPENSSL_free(path);
-}
 
 static bool verify_record(void *argument, const struct audit_line *line)
 {
     struct verification *verification = argument;
-    const struct written *written = &verification->written;
 
     if (verification->num++ == 0) {
         verification->first = line->end;
@@ -91,33 +41,8 @@ static bool verify_record(void *argument, const struct audit_line *line)
         verification->num_without++;
     if (audit_text_is(line->json, "event", "erased"))
         verification->num_erasures++;
-    if (written->known && line->end.sequence == written->sequence &&
-        strcmp(written->log_id, verification->log_id) == 0 &&
-        strcmp(written->hash, line->end.hash) != 0)
-        verification->differs = true;
+    audit_written_compare(&verification->written, line, verification->log_id);
     return true;
-}
-
-/* A log may have lost its end, which no chain can show; the lock file remembers it. */
-static int check_written(const struct verification *verification, const char *file)
-{
-    const struct written *written = &verification->written;
-
-    if (!written->known || verification->num == 0 ||
-        strcmp(written->log_id, verification->log_id) != 0)
-        return EXIT_GOOD;
-    if (verification->differs) {
-        complain("%s: record %" PRIu64 " is not the one that %s.lock says was written", file,
-                 written->sequence, file);
-        return EXIT_FINDINGS;
-    }
-    if (written->sequence <= verification->last.sequence)
-        return EXIT_GOOD;
-    complain("%s: ends with record %" PRIu64 ", but by %s.lock record %" PRIu64 " was written%s",
-             file, verification->last.sequence, file, written->sequence,
-             written->same_boot ? ": the end of the log is missing"
-                                : ", before the machine started anew: a crash can do that");
-    return written->same_boot ? EXIT_FINDINGS : EXIT_GOOD;
 }
 
 static void report(const struct verification *verification, const char *file)
@@ -174,14 +99,17 @@ static int check_checkpoint(const char *const *files, size_t num, const char *pa
 static int verify(const char *const *files, size_t num, bool quiet)
 {
     struct verification verification;
+    struct audit_fault fault;
     int result, end;
 
     memset(&verification, 0, sizeof(verification));
-    read_written(files[num - 1], &verification.written);
+    audit_written_read(files[num - 1], &verification.written);
     result = audit_walk(files, num, AUDIT_STOP, verify_record, &verification);
     if (result != EXIT_GOOD)
         return result;
-    end = check_written(&verification, files[num - 1]);
+    end = audit_written_check(&verification.written, files[num - 1], &fault);
+    if (fault.text[0] != '\0')
+        complain("%s: %s", files[num - 1], fault.text);
     if (end != EXIT_GOOD)
         return end;
     if (!quiet)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "audit/audit_written.h"
 #include "audit/report_tally.h"
 #include "outlook.h"
 
@@ -35,6 +36,7 @@ struct report {
     char log_id[CHAIN_HEX + 1];
     uint64_t num_all;
     struct chain_end first, last;
+    struct audit_written written;
     uint64_t num_faults;
     char *faults[REPORT_MAX_FAULTS];
     int result; /* exit code of the walk */

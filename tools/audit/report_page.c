@@ -40,6 +40,7 @@ static const char style[] =
     "td{padding:.5rem .8rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "td.n,th.n{padding-right:1.2rem}\n"
+    ".dated th:nth-child(4){width:32%}.dated th:nth-child(5){width:44%}\n"
     ".ruled th:nth-child(1){width:5.5rem}.ruled th:nth-child(3){width:40%}\n"
     ".zero{color:#a9b1b8}\n"
     ".when{white-space:nowrap;font-variant-numeric:tabular-nums}\n"
@@ -58,8 +59,10 @@ static const char style[] =
     "footer{margin-top:3rem;padding-top:.8rem;border-top:1px solid var(--line);"
     "color:var(--soft);font-size:.87rem}\n"
     "@page{size:A4;margin:16mm 14mm}\n"
-    "@media print{body{max-width:none;padding:0;font-size:9.5pt}nav{display:none}"
-    "h2,h3{break-after:avoid}tr,figure,.status,.tiles{break-inside:avoid}"
+    "@media "
+    "print{html{font-size:9.5pt}body{max-width:none;padding:0;font-size:1rem}nav{display:none}"
+    "h2,h3,.about{break-after:avoid}.tiles "
+    "li{flex-basis:6rem}tr,figure,.status,.tiles{break-inside:avoid}"
     "thead{display:table-header-group}a{color:inherit;text-decoration:none}"
     ".permitted,.refused,.failed,.status,.none{print-color-adjust:exact}}\n";
 
@@ -74,26 +77,13 @@ static void head(FILE *out, const struct report *report)
     fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
 }
 
-static void status(FILE *out, const struct report *report)
+static void fault_list(FILE *out, const struct report *report)
 {
     uint64_t num = report->num_faults < REPORT_MAX_FAULTS ? report->num_faults : REPORT_MAX_FAULTS;
 
-    if (report->result == 0) {
-        fputs("<div class=\"status good\"><b>The log verifies.</b>\n<p>Records ", out);
-        html_number(out, report->first.sequence);
-        fputs(" to ", out);
-        html_number(out, report->last.sequence);
-        fputs(": every hash, the chain, the sequence and the digest of all to-be-signed octets "
-              "that are there.",
-              out);
-        if (report->first.sequence != 0)
-            fputs(" Older files of this log were not given.", out);
-        fputs("</p></div>\n", out);
+    if (num == 0)
         return;
-    }
-    fputs("<div class=\"status bad\"><b>The log does not verify.</b>\n<p>The figures below count "
-          "the records that can be read; they prove nothing about the others.</p>\n<ul>\n",
-          out);
+    fputs("<ul>\n", out);
     for (uint64_t i = 0; i < num; i++) {
         fputs("<li>", out);
         html_text(out, report->faults[i] == NULL ? "" : report->faults[i]);
@@ -104,7 +94,31 @@ static void status(FILE *out, const struct report *report)
         html_number(out, report->num_faults - num);
         fputs(" further faults</li>\n", out);
     }
-    fputs("</ul></div>\n", out);
+    fputs("</ul>", out);
+}
+
+static void status(FILE *out, const struct report *report)
+{
+    if (report->result == 0) {
+        fputs("<div class=\"status good\"><b>The log verifies.</b>\n<p>Records ", out);
+        html_number(out, report->first.sequence);
+        fputs(" to ", out);
+        html_number(out, report->last.sequence);
+        fputs(": every hash, the chain, the sequence and the digest of all to-be-signed octets "
+              "that are there.",
+              out);
+        if (report->first.sequence != 0)
+            fputs(" Older files of this log were not given.", out);
+        fputs("</p>", out);
+        fault_list(out, report);
+        fputs("</div>\n", out);
+        return;
+    }
+    fputs("<div class=\"status bad\"><b>The log does not verify.</b>\n<p>The figures below count "
+          "the records that can be read; they prove nothing about the others.</p>\n",
+          out);
+    fault_list(out, report);
+    fputs("</div>\n", out);
 }
 
 static void fact(FILE *out, const char *name)

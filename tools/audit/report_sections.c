@@ -419,7 +419,8 @@ void report_coming(FILE *out, const struct report *report)
         html_number(out, judged);
         fputs(".</p>\n", out);
     }
-    table(out, "From|#Refused|#Share|By which requirement|What changes on that date");
+    styled_table(out, "dated",
+                 "From|#Refused|#Share|By which requirement|What changes on that date");
     for (size_t i = 0; i < report->survey.num_outcomes; i++) {
         fputs("<tr><td class=\"when\">", out);
         html_day(out, report->dates[i]);
