@@ -29,27 +29,36 @@ static void add(struct log *log, const void *data, size_t len)
     log->len += len;
 }
 
+/* One body becomes a record, unless it cannot: its tbs has no end. */
+static void add_record(struct log *log, const char *body, size_t len, struct chain_end *end)
+{
+    char text[CHAIN_END_MAX];
+    struct chain_hash hash;
+    size_t end_len;
+
+    if (!chain_hash_body(&hash, body, len))
+        return;
+    end_len = chain_write_end(&hash, end, text);
+    fuzz_demand(end_len != 0, "SHA-256 works");
+    add(log, body, len);
+    add(log, text, end_len);
+    memcpy(end->previous, end->hash, sizeof(end->previous));
+    end->sequence++;
+    end->time++;
+}
+
 /* Bodies become records of one chain. */
 static struct log chain(struct der_slice bodies)
 {
     struct log log = {NULL, 0};
-    struct chain_end end = {0};
+    struct chain_end end = {.time = INT64_C(1795478400000000000)};
 
     memset(end.previous, '0', CHAIN_HEX);
     for (size_t num = 0; bodies.len != 0 && num < MAX_LINES; num++) {
         const uint8_t *lf = memchr(bodies.data, '\n', bodies.len);
         size_t len = lf == NULL ? bodies.len : (size_t)(lf - bodies.data);
-        char text[CHAIN_END_MAX];
-        struct chain_hash hash;
-        size_t end_len;
 
-        fuzz_demand(chain_hash_body(&hash, (const char *)bodies.data, len), "SHA-256 works");
-        end.time = INT64_C(1795478400000000000) + (int64_t)num;
-        end.sequence = num;
-        end_len = chain_write_end(&hash, &end, text);
-        add(&log, bodies.data, len);
-        add(&log, text, end_len);
-        memcpy(end.previous, end.hash, sizeof(end.previous));
+        add_record(&log, (const char *)bodies.data, len, &end);
         len += lf != NULL;
         bodies = der_slice(bodies.data + len, bodies.len - len);
     }
