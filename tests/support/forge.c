@@ -154,14 +154,18 @@ static bool take_hex(struct forge *forge, const char **p, uint8_t **octets, size
     q += 2;
     out = forge_alloc(forge, strlen(q) / 2 + 1);
     for (;;) {
+        int high;
+
         while (isspace((unsigned char)*q))
             q++;
         if (*q == '\'')
             break;
-        if (hex_digit(q[0]) < 0 || hex_digit(q[1]) < 0)
+        high = hex_digit(*q++);
+        while (isspace((unsigned char)*q))
+            q++;
+        if (high < 0 || hex_digit(*q) < 0)
             die(forge, "bad hexadecimal", q);
-        out[n++] = (uint8_t)(hex_digit(q[0]) << 4 | hex_digit(q[1]));
-        q += 2;
+        out[n++] = (uint8_t)(high << 4 | hex_digit(*q++));
     }
     *p = q + 1;
     *octets = out;
