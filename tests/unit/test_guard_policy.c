@@ -86,10 +86,16 @@ static const struct {
     {KEY "profiles = sponsor-validated-strikt\n", 3, "did you mean \"sponsor-validated-strict\"?"},
     {KEY "refuse-on = warn\n", 3, "refuse-on does not know \"warn\""},
     {KEY "refuse-on = error, warning\n", 3, "refuse-on does not know"},
-    {KEY "root-programmes = mozilla\n", 3, "not available in this version"},
+    {KEY "root-programmes = mozila\n", 3, "did you mean \"mozilla\""},
+    {KEY "certified-cas = none, smime\n", 3, "must stand alone"},
+    {KEY "status-of = ca\n", 3, "did you mean \"cas\""},
+    {KEY "crl-uris = crl.example.com\n", 3, "is no URI"},
+    {KEY "crl-uris = http:\n", 3, "is no URI"},
+    {KEY "extra-purposes = 1.2.x\n", 3, "is no object identifier"},
+    {KEY "debian-weak-keys = missing\n", 3, "No such file"},
     {KEY "root-programmes = none, none\n", 3, "must stand alone"},
     {KEY "serials = unique\n", 3, "not available in this version"},
-    {KEY "deep-key-checks = yes\n", 3, "not available in this version"},
+    {KEY "deep-key-checks = maybe\n", 3, "does not know"},
     {KEY "audit-privacy = hashes\n", 3, "did you mean \"hashed\"?"},
     {KEY "audit-recipient = missing\n", 3, "No such file"},
     {KEY "audit-recipient = garbage\n", 3, "holds neither DER nor PEM of a CERTIFICATE"},
@@ -516,6 +522,89 @@ static void size_is_bounded(void **state)
     assert_non_null(strstr(failure.text, "more than the 1048576"));
 }
 
+/* The files of openssl-blacklist: remarks, then the last 20 digits of SHA-1 values. */
+static void published_lists_are_read(void **state)
+{
+    static const char list[] = "# Debian weak keys, 2048 bits\n# more of it\n"
+                               "00000000000000000002\n0000000000000000000a\n"
+                               "ffffffffffffffffffff\n";
+    static const char *const damaged[][2] = {
+        {"# only a remark", "is neither lines of 20 hexadecimal digits"},
+        {"0000000000000000000a\n00000000000000000002\n", "entry 2 is not above the one before"},
+        {"0000000000000000000a\n0000000000000000000g\n", "entry 2 is no line of 20"},
+    };
+    struct guard_world *world = *state;
+    uint8_t value[LINT_MODULUS_HASH_LEN] = {0};
+    const struct lint_policy *lint;
+    struct failure failure;
+    struct policy *policy;
+
+    guard_world_text(world, "debian", list);
+    guard_world_text(world, "weak", "");
+    policy = read_text(world,
+                       KEY "debian-weak-keys = debian\nweak-keys = weak\n"
+                           "debian-weak-ec-keys = weak\nkeypair-weak-keys = weak\n",
+                       &failure);
+    if (policy == NULL)
+        fail_msg("%s", failure.text);
+    lint = &policy_section(policy, 0)->lint;
+    assert_int_equal(lint->num_weak_keys, 4);
+    assert_int_equal(lint->weak_keys[0].rule, RULE_CRYPTO_RSA_DEBIAN_WEAK);
+    assert_int_equal(lint->weak_keys[0].hash, LINT_HASH_MODULUS);
+    assert_int_equal(lint->weak_keys[1].rule, RULE_CRYPTO_KEY_KNOWN_COMPROMISED);
+    assert_int_equal(lint->weak_keys[2].rule, RULE_CRYPTO_EC_DEBIAN_WEAK);
+    assert_int_equal(lint->weak_keys[3].rule, RULE_CRYPTO_RSA_KEYPAIR_WEAK);
+    for (unsigned i = 0; i < 16; i++) {
+        value[9] = (uint8_t)i;
+        assert_int_equal(lint->weak_keys[0].contains(lint->weak_keys[0].state, value),
+                         i == 2 || i == 10);
+    }
+    memset(value, 0xff, sizeof(value));
+    assert_int_equal(lint->weak_keys[0].contains(lint->weak_keys[0].state, value), 1);
+    policy_free(policy);
+    for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+        guard_world_text(world, "debian", damaged[i][0]);
+        assert_null(read_text(world, KEY "debian-weak-keys = debian\n", &failure));
+        if (strstr(failure.text, damaged[i][1]) == NULL)
+            fail_msg("expected %s, not %s", damaged[i][1], failure.text);
+    }
+}
+
+static void settings_reach_the_verdict(void **state)
+{
+    static const char text[] = KEY "root-programmes = mozilla, gmail\n"
+                                   "certified-cas = smime, signs-ocsp\n"
+                                   "status-of = cas\nescrow = yes\nsuspension = none\n"
+                                   "deep-key-checks = yes\n"
+                                   "extra-purposes = 1.2.3\nextra-extensions = 1.2.3, 1.2.4\n"
+                                   "extra-attributes = 1.2.3\nextra-other-names = 1.2.4\n"
+                                   "cps-uris = https://a.example/\n"
+                                   "crl-uris = http://a.example/a, http://a.example/b\n"
+                                   "aia-uris = http://c.example\n";
+    struct failure failure;
+    struct policy *policy = read_text(*state, text, &failure);
+    const struct lint_policy *lint;
+
+    if (policy == NULL)
+        fail_msg("%s", failure.text);
+    lint = &policy_section(policy, 0)->lint;
+    assert_int_equal(lint->root_programmes, LINT_MOZILLA | LINT_GMAIL);
+    assert_int_equal(lint->certified_cas, LINT_CA_SMIME | LINT_CA_SIGNS_OCSP);
+    assert_int_equal(lint->status_of, LINT_STATUS_OF_CAS);
+    assert_true(lint->escrow && lint->no_suspension && lint->deep_key_checks);
+    assert_int_equal(lint->extra_purposes.num, 1);
+    assert_int_equal(lint->extra_extensions.num, 2);
+    assert_int_equal(lint->extra_attributes.num, 1);
+    assert_int_equal(lint->extra_other_names.num, 1);
+    assert_memory_equal(lint->extra_other_names.list[0].data, "\x2a\x04", 2);
+    assert_int_equal(lint->num_extra_policies, 0);
+    assert_int_equal(lint->cps_uris.num, 1);
+    assert_int_equal(lint->crl_uris.num, 2);
+    assert_string_equal(lint->crl_uris.list[1], "http://a.example/b");
+    assert_string_equal(lint->aia_uris.list[0], "http://c.example");
+    policy_free(policy);
+}
+
 /* Every word of every key can be named, and no two words of a key mean the same. */
 static void words_are_distinct(void **state)
 {
@@ -532,7 +621,7 @@ static void words_are_distinct(void **state)
             }
         }
     }
-    assert_int_equal(num, 9 + 12 + 3 + 5 + 2 + 2 + 2 + 2 + 2);
+    assert_int_equal(num, 9 + 12 + 3 + 5 + 5 + 4 + 2 + 2 + 2 + 2 + 2 + 2 + 2);
 }
 
 int main(void)
@@ -547,6 +636,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_text_does_harm, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(digest_is_that_of_the_shell, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(weak_keys_are_found, setup, guard_world_teardown),
+        cmocka_unit_test_setup_teardown(published_lists_are_read, setup, guard_world_teardown),
+        cmocka_unit_test_setup_teardown(settings_reach_the_verdict, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(exactly_one_section_matches, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(files_that_others_can_change_are_refused, setup,
                                         guard_world_teardown),
