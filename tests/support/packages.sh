@@ -52,3 +52,16 @@ CHECK_PACKAGES="clang clang-format cppcheck shellcheck mandoc binutils"
 # What tests/fuzz/run.sh takes beyond building: clang and the run-time library of libFuzzer.
 # shellcheck disable=SC2034
 FUZZ_PACKAGES="clang libclang-rt-dev libcmocka-dev"
+
+# What the tests of keys in a token take; Debian 12 lacks pkcs11-provider.
+# shellcheck disable=SC2034
+TOKEN_PACKAGES="pkcs11-provider softhsm2"
+
+# available_packages PACKAGE...: those that apt knows
+available_packages() {
+    for package in "$@"; do
+        if apt-cache show "$package" >/dev/null 2>&1; then
+            printf '%s ' "$package"
+        fi
+    done
+}

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -310,12 +311,93 @@ static void test_references_lead_no_further(void **state)
     end();
 }
 
+/* What is wrong with a pkcs11: URI is said before any library is looked for. */
+static void test_uris_of_tokens(void **state)
+{
+    static const struct {
+        const char *uri;
+        const char *text;
+    } rows[] = {
+        {"smimebr:pkcs11:token=ca;object=key", "names no libraries for tokens"},
+        {"smimebr:PKCS11:token=ca;object=key?pin-source=file:/pin", "names no libraries"},
+        {"smimebr:pkcs11:token=ca?pin-source=file:///pin", "names no libraries"},
+        {"smimebr:pkcs11:token=ca?pin-source=/p%69n", "names no libraries"},
+        {"smimebr:pkcs11:token=ca?pin-source=pin", "is no file on this machine"},
+        {"smimebr:pkcs11:token=ca?pin-source=file:pin", "is no file on this machine"},
+        {"smimebr:pkcs11:token=ca?pin-source=file://host/pin", "is no file on this machine"},
+        {"smimebr:pkcs11:token=ca?pin-source=%7Ccat%20/pin", "is no file on this machine"},
+        {"smimebr:pkcs11:token=ca?pin-value=1", "does not stand in a URI"},
+        {"smimebr:pkcs11:token=ca?p%69n-value=1", "does not stand in a URI"},
+        {"smimebr:pkcs11:token=ca?pin-source=/pin&pin-value=1", "does not stand in a URI"},
+        {"smimebr:pkcs11:token=ca;pin-value=1", "behind a question mark"},
+        {"smimebr:pkcs11:token=ca?module-path=/x.so", "is not taken"},
+        {"smimebr:pkcs11:token=ca?module-name=x", "is not taken"},
+        {"smimebr:pkcs11:token=ca?", "is not taken"},
+        {"smimebr:pkcs11:token=ca?pin-source=/pin&", "is not taken"},
+        {"smimebr:pkcs11:token=ca?pin-source=/%", "not well-formed"},
+        {"smimebr:pkcs11:token=ca?pin-source=/%4", "not well-formed"},
+        {"smimebr:pkcs11:token=ca?pin-source=/%zz", "not well-formed"},
+        {"smimebr:pkcs11:token=ca?pin-source=/a%00b", "not well-formed"},
+    };
+
+    (void)state;
+    begin("P-256");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_refused(world_open_uri(&world, rows[i].uri, NULL), rows[i].text);
+    }
+    world_write_reference(&world, "reference.pem", "pkcs11:token=ca;object=key");
+    assert_refused(read_pem("reference.pem", NULL), "names no libraries for tokens");
+    assert_int_equal(setenv("PKCS11_PROVIDER_MODULE", "/tmp/x.so", 1), 0);
+    assert_refused(world_open_uri(&world, rows[0].uri, NULL), "PKCS11_PROVIDER_MODULE");
+    assert_int_equal(unsetenv("PKCS11_PROVIDER_MODULE"), 0);
+    assert_refused(world_open_uri(&world, rows[0].uri, NULL), rows[0].text);
+    end();
+}
+
+/* A key that is judged and never signs, whatever the guard says. */
+static void test_rehearsal(void **state)
+{
+    static const unsigned char object[] = "to be signed";
+    unsigned char signature[WORLD_SIGNATURE_MAX];
+    X509 *certificate = X509_new();
+    EVP_PKEY *key;
+    BIO *out;
+
+    (void)state;
+    begin("P-256");
+    assert_int_equal(X509_set_pubkey(certificate, plain), 1);
+    assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1), 1);
+    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), 0));
+    assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), 3600));
+    assert_true(X509_sign(certificate, plain, EVP_sha256()) > 0);
+    out = BIO_new_file(world_path(&world, "ca.pem"), "w");
+    assert_int_equal(PEM_write_bio_X509(out, certificate), 1);
+    BIO_free(out);
+    X509_free(certificate);
+    key = world_open_uri(&world, guarded_uri("smimebr:rehearse:", "ca.pem"), NULL);
+    assert_non_null(key);
+    assert_int_equal(EVP_PKEY_eq(key, plain), 1);
+    for (int refuse = 0; refuse < 2; refuse++) {
+        fake.result = refuse ? GUARD_REFUSE : GUARD_PERMIT;
+        fake.num_findings = 1;
+        assert_int_equal(
+            world_sign(&world, key, "SHA256", object, sizeof(object), signature, sizeof(signature)),
+            0);
+        assert_true(world_error_has(refuse ? "would be refused" : "would be permitted"));
+        assert_false(world_error_has(refuse ? "would be permitted" : "would be refused"));
+        ERR_clear_error();
+    }
+    assert_int_equal(fake.rehearsals, 1);
+    assert_int_equal(fake.decided, 0);
+    assert_int_equal(fake.signatures, 0);
+    EVP_PKEY_free(key);
+    end();
+}
+
 static void test_other_schemes(void **state)
 {
     (void)state;
     begin("P-256");
-    assert_refused(world_open_uri(&world, "smimebr:pkcs11:token=ca;object=key", NULL),
-                   "names no libraries for tokens");
     assert_refused(world_open_uri(&world, "smimebr:https://example.com/key.pem", NULL),
                    "scheme is not known");
     end();
@@ -569,6 +651,8 @@ int main(void)
         cmocka_unit_test(test_reference_to_encrypted),
         cmocka_unit_test(test_reference_to_sealed),
         cmocka_unit_test(test_references_lead_no_further),
+        cmocka_unit_test(test_uris_of_tokens),
+        cmocka_unit_test(test_rehearsal),
         cmocka_unit_test(test_other_schemes),
         cmocka_unit_test(test_bad_files),
         cmocka_unit_test(test_public_key_is_no_private_key),
