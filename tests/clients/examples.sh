@@ -11,11 +11,11 @@ examples=$(realpath "$here/../../conf-examples")
 # shellcheck source=tests/clients/guarded_ca.sh
 . "$here/guarded_ca.sh"
 
-# A new example needs a test here (demo.sh has its own).
+# A new example needs a test here (the two demonstrations have their own, and use pki.sh).
 for file in "$examples"/*; do
     case ${file##*/} in
-    CMakeLists.txt | demo.sh | defects.cnf | issuing-ca.cnf | issuing-ca.policy | root-ca.cnf | \
-        root-ca.policy) ;;
+    CMakeLists.txt | demo.sh | audit-demo.sh | pki.sh | defects.cnf | issuing-ca.cnf | \
+        issuing-ca.policy | root-ca.cnf | root-ca.policy) ;;
     *) fail "${file##*/} is tested nowhere" ;;
     esac
 done
