@@ -49,7 +49,7 @@ in_table 'digest other than the one the certificate names' 'RFC 5280'
 in_table 'default provider alone' 'sealed key'
 prints 'SBR 7.1.2.3(f): extensions.extKeyUsage[1]: serverAuth; leave serverAuth out'
 prints 'RSA modulus of 1024 bits'
-prints 'Could not read CA private key from issuing.key'
+prints 'CA private key from issuing.key' # could not be read, or not found, says OpenSSL
 for file in serial index newcerts; do
     prints "$file: unchanged"
 done

@@ -42,7 +42,44 @@ static bool only_value_type(void)
     return result;
 }
 
-/* True if libcrypto decodes the value of each extension that it has a type for. */
+/* The extensions in which both are compared. Newer libcryptos know more, which are octets here. */
+static bool is_compared(int nid)
+{
+    static const int nids[] = {NID_subject_key_identifier,
+                               NID_key_usage,
+                               NID_subject_alt_name,
+                               NID_issuer_alt_name,
+                               NID_basic_constraints,
+                               NID_crl_number,
+                               NID_certificate_policies,
+                               NID_authority_key_identifier,
+                               NID_crl_distribution_points,
+                               NID_ext_key_usage,
+                               NID_delta_crl,
+                               NID_crl_reason,
+                               NID_invalidity_date,
+                               NID_info_access,
+                               NID_policy_constraints,
+                               NID_id_pkix_OCSP_CrlID,
+                               NID_id_pkix_OCSP_archiveCutoff,
+                               NID_id_pkix_OCSP_noCheck,
+                               NID_id_pkix_OCSP_serviceLocator,
+                               NID_sinfo_access,
+                               NID_policy_mappings,
+                               NID_inhibit_any_policy,
+                               NID_issuing_distribution_point,
+                               NID_certificate_issuer,
+                               NID_name_constraints,
+                               NID_freshest_crl};
+
+    for (size_t i = 0; i < sizeof(nids) / sizeof(nids[0]); i++) {
+        if (nids[i] == nid)
+            return true;
+    }
+    return false;
+}
+
+/* True if libcrypto decodes the value of each extension that is compared. */
 static bool extensions_decode(const X509 *x509)
 {
     bool all = true;
@@ -54,12 +91,7 @@ static bool extensions_decode(const X509 *x509)
         void *decoded;
 
         /* a second one of its kind is refused by a rule and not decoded */
-        if (method == NULL || X509_get_ext_by_NID(x509, nid, -1) != i ||
-            nid == NID_netscape_comment || nid == NID_ct_precert_scts ||
-            nid == NID_ct_precert_poison || nid == NID_tlsfeature ||
-            nid == NID_private_key_usage_period || nid == NID_netscape_cert_type ||
-            nid == NID_sxnet || nid == NID_proxyCertInfo ||
-            nid == NID_id_pkix_OCSP_acceptableResponses)
+        if (method == NULL || X509_get_ext_by_NID(x509, nid, -1) != i || !is_compared(nid))
             continue;
         decoded = X509V3_EXT_d2i(extension);
         if (decoded == NULL)
