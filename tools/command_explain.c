@@ -71,8 +71,7 @@ static void print_consequence(const struct lint_rule *rule)
     char text[160];
 
     if (rule->state == STATE_PROCESS)
-        snprintf(text, sizeof(text), "%s; no signer can decide it: a matter of the CA's process",
-                 severity);
+        snprintf(text, sizeof(text), "%s; no check decides it", severity);
     else if (rule->state == STATE_PLANNED)
         snprintf(text, sizeof(text), "%s; not checked by this version", severity);
     else
@@ -155,7 +154,7 @@ static void explain(const struct lint_rule *rule)
     print_binding(rule);
     print_consequence(rule);
     if (rule->remedy[0] != '\0')
-        print_member("remedy", rule->remedy);
+        print_member(rule->state == STATE_CHECKED ? "remedy" : "reason", rule->remedy);
     print_incidents(rule);
     print_specials(number);
     print_names("pkilint", rule->pkilint);

@@ -113,7 +113,7 @@ void rules_man(const bool chosen[LINT_NUM_RULES])
         "says\n"
         ".BR refuse\\-on ).\n"
         "A requirement is checked by this version, planned, or a matter of the CA\\(aqs process\n"
-        "that no signer can decide. It binds the objects and profiles that are named; the day\n"
+        "that no check decides. It binds the objects and profiles that are named; the day\n"
         "behind \\(lquntil\\(rq is the first without effect.\n"
         ".PP\n"
         ".B smimebr explain\n"

@@ -71,8 +71,8 @@ enum lint_needs {
 /* How far a rule is carried out. */
 enum lint_state {
     STATE_CHECKED,  /* a check of this version reports it */
-    STATE_PLANNED,  /* in the catalogue, not yet checked */
-    STATE_PROCESS   /* no signer can decide it */
+    STATE_PLANNED,  /* not checked by this version; the remedy says why */
+    STATE_PROCESS   /* no check decides it; the remedy says why */
 };
 
 enum lint_waivable { NOT_WAIVABLE = 0, WAIVABLE = 1 };

@@ -26,7 +26,8 @@ runs 0 "$smimebr" explain smime.path.issuer_policies
 prints 'issuer-edit delete extensions.certificatePolicies'
 prints 'Keeps it: the same without the change'
 runs 0 "$smimebr" explain smime.process.caa_checked
-prints 'no signer can decide it'
+prints 'no check decides it'
+prints '^reason '
 lacks 'Breaks it'
 
 # each one, without a line that runs off the page
