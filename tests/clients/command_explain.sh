@@ -27,7 +27,7 @@ prints 'issuer-edit delete extensions.certificatePolicies'
 prints 'Keeps it: the same without the change'
 runs 0 "$smimebr" explain smime.process.caa_checked
 prints 'no check decides it'
-prints '^reason '
+prints 'reason      Only the registration system knows'
 lacks 'Breaks it'
 
 # each one, without a line that runs off the page
