@@ -70,8 +70,8 @@ static void check_life(struct lint_context *context)
     if (certificate->not_before.valid && certificate->not_after.valid &&
         seconds > LONGEST_LIFE_DAYS * 86400LL)
         lint_found(context, RULE_OCSP_RESPONDER_CERT_VALIDITY_LONG, &path,
-                   certificate->validity_tlv, "%lld seconds, more than %d days",
-                   (long long)seconds, LONGEST_LIFE_DAYS);
+                   certificate->validity_tlv, "%lld seconds, more than %d days", (long long)seconds,
+                   LONGEST_LIFE_DAYS);
 }
 
 /* OCSPSigning and nothing else makes no CA. */
