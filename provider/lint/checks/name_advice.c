@@ -53,7 +53,7 @@ struct short_value {
 
 static struct short_value short_value(const struct asn1_attribute *attribute)
 {
-    struct short_value value;
+    struct short_value value = {0};
 
     if (!name_ascii(attribute, value.text, sizeof(value.text)))
         value.text[0] = '\0';
