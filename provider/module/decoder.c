@@ -87,9 +87,8 @@ static void report_failure(struct module *module, const struct failure *failure)
         }
     }
     (void)pthread_mutex_unlock(&module->lock);
-    if (search == NULL) {
+    if (search == NULL)
         RAISE_FAILURE(module, failure);
-    }
 }
 
 struct text {
@@ -122,30 +121,25 @@ static bool read_block(struct module *module, OSSL_CORE_BIO *in, struct text *te
         int got = module->bio_gets(in, line, sizeof(line));
         size_t len;
 
-        if (got <= 0) {
+        if (got <= 0)
             return false;
-        }
         len = strlen(line);
         if (!inside && starts_with(line, "-----BEGIN ")) {
-            if (!begins_our_block(line)) {
+            if (!begins_our_block(line))
                 return false;
-            }
             inside = true;
         } else if (!inside) {
             skipped += len + 1;
-            if (skipped > KEYFILE_MAX_FILE) {
+            if (skipped > KEYFILE_MAX_FILE)
                 return false;
-            }
             continue;
         }
-        if (len > KEYFILE_MAX_FILE - text->len) {
+        if (len > KEYFILE_MAX_FILE - text->len)
             return false;
-        }
         memcpy(text->octets + text->len, line, len);
         text->len += len;
-        if (starts_with(line, "-----END ")) {
+        if (starts_with(line, "-----END "))
             return true;
-        }
     }
 }
 
@@ -181,12 +175,10 @@ static int pem_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CALL
     (void)selection;
     (void)passphrase_callback;
     (void)passphrase_argument;
-    if (text.octets == NULL) {
+    if (text.octets == NULL)
         return 0;
-    }
-    if (!read_block(module, in, &text)) {
+    if (!read_block(module, in, &text))
         goto done;
-    }
     if (!keyfile_from_pem((const uint8_t *)text.octets, text.len, &kind, &der, &der_len,
                           &failure)) {
         RAISE_FAILURE(module, &failure);
@@ -213,14 +205,12 @@ static bool read_body(struct module *module, OSSL_CORE_BIO *in, struct text *tex
 
         if (module->bio_read_ex(in, text->octets + text->len, KEYFILE_MAX_FILE - text->len, &got) !=
                 1 ||
-            got == 0) {
+            got == 0)
             return text->len > 0;
-        }
         text->len += got;
         /* A foreign file is told by its first octets and need not be read in whole. */
-        if (text->octets[0] != DER_SEQUENCE && text->octets[0] != DER_UTF8_STRING) {
+        if (text->octets[0] != DER_SEQUENCE && text->octets[0] != DER_UTF8_STRING)
             return false;
-        }
     }
     return false;
 }
@@ -236,14 +226,12 @@ static int body_decode(void *context, OSSL_CORE_BIO *in, int selection, OSSL_CAL
     struct module_key *key = NULL;
     int fine = 1;
 
-    if (text.octets == NULL) {
+    if (text.octets == NULL)
         return 0;
-    }
     if (!decoder_does_selection(module, selection) || !read_body(module, in, &text) ||
         text.octets[0] == '-' ||
-        keyfile_kind((const uint8_t *)text.octets, text.len) == KEYFILE_OTHER) {
+        keyfile_kind((const uint8_t *)text.octets, text.len) == KEYFILE_OTHER)
         goto done;
-    }
     passphrase_init(&passphrase, module, passphrase_callback, passphrase_argument);
     (void)ERR_set_mark();
     key = inner_key_from_der(module, (const uint8_t *)text.octets, text.len, &passphrase, &failure);

@@ -48,12 +48,10 @@ static void set_error(struct module *module, int reason, const char *format, ...
 /* Cut text at limit octets, at the start of a UTF-8 character. */
 static void cut_text(char *text, size_t limit)
 {
-    if (strlen(text) <= limit) {
+    if (strlen(text) <= limit)
         return;
-    }
-    while (limit > 0 && ((unsigned char)text[limit] & 0xc0) == 0x80) {
+    while (limit > 0 && ((unsigned char)text[limit] & 0xc0) == 0x80)
         limit--;
-    }
     text[limit] = '\0';
 }
 
@@ -63,19 +61,16 @@ void module_raise(struct module *module, const char *file, int line, const char 
     char text[ERROR_TEXT_MAX + 8];
     va_list arguments;
 
-    if (module->new_error == NULL || module->vset_error == NULL) {
+    if (module->new_error == NULL || module->vset_error == NULL)
         return;
-    }
     va_start(arguments, format);
-    if (vsnprintf(text, sizeof(text), format, arguments) < 0) {
+    if (vsnprintf(text, sizeof(text), format, arguments) < 0)
         text[0] = '\0';
-    }
     va_end(arguments);
     cut_text(text, ERROR_TEXT_MAX);
     module->new_error(module->core);
-    if (module->set_error_debug != NULL) {
+    if (module->set_error_debug != NULL)
         module->set_error_debug(module->core, file, line, function);
-    }
     set_error(module, reason, "%s", text);
 }
 
@@ -116,9 +111,8 @@ static int decisive_severity(const struct lint_report *report)
         const struct lint_finding *finding = &report->findings[i];
         int severity = lint_rules[finding->rule].severity;
 
-        if (finding->waiver < 0 && severity > highest) {
+        if (finding->waiver < 0 && severity > highest)
             highest = severity;
-        }
     }
     return highest;
 }
@@ -131,12 +125,10 @@ static void continue_with(const char *remedy, char *out, size_t out_size)
 
     (void)snprintf(out, out_size, "; %s", remedy);
     len = strlen(out);
-    if (remedy[0] >= 'A' && remedy[0] <= 'Z' && remedy[1] >= 'a' && remedy[1] <= 'z') {
+    if (remedy[0] >= 'A' && remedy[0] <= 'Z' && remedy[1] >= 'a' && remedy[1] <= 'z')
         out[2] = (char)(remedy[0] + ('a' - 'A'));
-    }
-    if (out[len - 1] == '.') {
+    if (out[len - 1] == '.')
         out[len - 1] = '\0';
-    }
 }
 
 static void raise_finding(struct module *module, const struct lint_finding *finding)
@@ -144,9 +136,8 @@ static void raise_finding(struct module *module, const struct lint_finding *find
     const struct lint_rule *rule = &lint_rules[finding->rule];
     char remedy[ERROR_TEXT_MAX] = "";
 
-    if (rule->remedy[0] != '\0') {
+    if (rule->remedy[0] != '\0')
         continue_with(rule->remedy, remedy, sizeof(remedy));
-    }
     RAISE(module, REASON_RULE + (int)finding->rule, "%s: %s%s%s%s", rule->source, finding->path,
           finding->path[0] != '\0' ? ": " : "",
           finding->detail[0] != '\0' ? finding->detail : rule->requirement, remedy);
@@ -162,9 +153,8 @@ static void raise_summary(struct module *module, int reason, const struct lint_r
 {
     char rest[64] = "";
 
-    if (not_shown > 0) {
+    if (not_shown > 0)
         (void)snprintf(rest, sizeof(rest), " (%zu not shown here)", not_shown);
-    }
     RAISE(module, reason, "%s: %u error%s, %u warning%s, %u notice%s%s; %s", what,
           (unsigned)report->counts[LINT_ERROR], plural(report->counts[LINT_ERROR]),
           (unsigned)report->counts[LINT_WARNING], plural(report->counts[LINT_WARNING]),
@@ -181,9 +171,8 @@ static size_t raise_findings(struct module *module, const struct lint_report *re
     for (size_t i = 0; i < report->num_findings; i++) {
         const struct lint_finding *finding = &report->findings[i];
 
-        if (finding->waiver >= 0 || lint_rules[finding->rule].severity != severity) {
+        if (finding->waiver >= 0 || lint_rules[finding->rule].severity != severity)
             continue;
-        }
         if (raised < ERROR_MAX_FINDINGS) {
             raise_finding(module, finding);
             raised++;

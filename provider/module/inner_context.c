@@ -21,9 +21,8 @@ bool module_enter(struct module *module, struct failure *failure)
 {
     int error = pthread_mutex_lock(&module->lock);
 
-    if (error == 0) {
+    if (error == 0)
         return true;
-    }
     if (error == EDEADLK) {
         return failure_set(failure, FAILURE_UNSUPPORTED,
                            "opening the inner key led back to this provider; name the inner key "
@@ -42,9 +41,8 @@ struct guard *module_guard(struct module *module, struct failure *failure)
     struct guard_settings settings = {module->policy, module->audit_log};
     struct guard *guard;
 
-    if (!module_enter(module, failure)) {
+    if (!module_enter(module, failure))
         return NULL;
-    }
     if (module->guard == NULL) {
         module->guard = guard_open(&settings, failure);
         module->guard_failed = module->guard == NULL;
@@ -82,12 +80,10 @@ OSSL_LIB_CTX *module_inner_context(struct module *module, struct failure *failur
 {
     OSSL_LIB_CTX *inner;
 
-    if (!module_enter(module, failure)) {
+    if (!module_enter(module, failure))
         return NULL;
-    }
-    if (module->inner == NULL) {
+    if (module->inner == NULL)
         (void)open_inner_context(module, failure);
-    }
     inner = module->inner;
     module_leave(module);
     return inner;

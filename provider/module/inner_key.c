@@ -74,9 +74,8 @@ static bool read_all(int fd, const char *path, struct octets *octets, struct fai
     while (octets->len <= KEYFILE_MAX_FILE) {
         ssize_t got = read(fd, octets->data + octets->len, KEYFILE_MAX_FILE + 1 - octets->len);
 
-        if (got == 0) {
+        if (got == 0)
             return true;
-        }
         if (got > 0) {
             octets->len += (size_t)got;
         } else if (errno != EINTR) {
@@ -109,9 +108,8 @@ static bool read_file(const char *path, struct octets *octets, struct failure *f
         fine = read_all(fd, path, octets, failure);
     }
     (void)close(fd);
-    if (fine && octets->len == 0) {
+    if (fine && octets->len == 0)
         fine = failure_set(failure, FAILURE_INPUT, "key file \"%.200s\" is empty", path);
-    }
     return fine;
 }
 
@@ -154,16 +152,14 @@ static struct module_key *bound_key(struct module *module, EVP_PKEY *inner, enum
         EVP_PKEY_free(inner);
         return NULL;
     }
-    if (!module_key_set_inner(key, inner, failure) || !spki_of(inner, &spki, failure)) {
+    if (!module_key_set_inner(key, inner, failure) || !spki_of(inner, &spki, failure))
         goto done;
-    }
     guard = module_guard(module, failure);
     key->rehearsal = purpose == PURPOSE_REHEARSE;
-    if (guard != NULL && key->rehearsal) {
+    if (guard != NULL && key->rehearsal)
         key->grant = guard_rehearsal(guard, spki.data, spki.len, failure);
-    } else if (guard != NULL) {
+    else if (guard != NULL)
         key->grant = guard_key(guard, spki.data, spki.len, floor, failure);
-    }
 done:
     octets_clear(&spki);
     if (key->grant == NULL) {
@@ -187,14 +183,12 @@ static EVP_PKEY *first_private_key(OSSL_STORE_CTX *store)
         OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
         if (info == NULL) {
-            if (OSSL_STORE_error(store)) {
+            if (OSSL_STORE_error(store))
                 break;
-            }
             continue;
         }
-        if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
+        if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
             key = OSSL_STORE_INFO_get1_PKEY(info);
-        }
         OSSL_STORE_INFO_free(info);
     }
     return key;
@@ -251,12 +245,10 @@ static EVP_PKEY *load_ordinary(OSSL_LIB_CTX *inner, const struct octets *file, c
         goto done;
     }
     store = OSSL_STORE_attach(bio, "file", inner, NULL, method, passphrase, NULL, NULL, NULL);
-    if (store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1) {
+    if (store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
         key = first_private_key(store);
-    }
-    if (key == NULL) {
+    if (key == NULL)
         explain_no_key(passphrase, what, failure);
-    }
 done:
     (void)OSSL_STORE_close(store);
     BIO_free(bio);
@@ -270,9 +262,8 @@ static EVP_PKEY *private_key_from_pkcs8(OSSL_LIB_CTX *inner, const struct octets
     PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &next, (long)pkcs8->len);
     EVP_PKEY *key = NULL;
 
-    if (info != NULL && next == pkcs8->data + pkcs8->len) {
+    if (info != NULL && next == pkcs8->data + pkcs8->len)
         key = EVP_PKCS82PKEY_ex(info, inner, NULL);
-    }
     PKCS8_PRIV_KEY_INFO_free(info);
     return key;
 }
@@ -288,9 +279,8 @@ static struct module_key *open_sealed(struct module *module, const uint8_t *der,
     EVP_PKEY *private_key = NULL;
     char *floor = NULL;
 
-    if (inner == NULL || !keyfile_header_read(der, der_len, &header, failure)) {
+    if (inner == NULL || !keyfile_header_read(der, der_len, &header, failure))
         return NULL;
-    }
     passphrase->key_id = header.key_id;
     if (!passphrase_ask(passphrase)) {
         explain_no_passphrase(passphrase, what, "sealed", failure);
@@ -300,9 +290,8 @@ static struct module_key *open_sealed(struct module *module, const uint8_t *der,
     passphrase->key_id = NULL;
     keyfile_header_clear(&header);
     if (!keyfile_unseal(inner, der, der_len, passphrase->text, passphrase->len, &pkcs8.data,
-                        &pkcs8.len, &floor, failure)) {
+                        &pkcs8.len, &floor, failure))
         return NULL;
-    }
     private_key = private_key_from_pkcs8(inner, &pkcs8);
     octets_clear(&pkcs8);
     if (private_key == NULL) {
@@ -322,9 +311,8 @@ static struct module_key *open_ordinary(struct module *module, const struct octe
     OSSL_LIB_CTX *inner = module_inner_context(module, failure);
     EVP_PKEY *private_key = NULL;
 
-    if (inner == NULL) {
+    if (inner == NULL)
         return NULL;
-    }
     private_key = load_ordinary(inner, file, what, passphrase, failure);
     return private_key == NULL ? NULL : guarded_key(module, private_key, NULL, what, failure);
 }
@@ -370,25 +358,21 @@ static size_t scheme_len(const char *uri)
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         bool other = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 
-        if (c == ':') {
+        if (c == ':')
             return len;
-        }
-        if (!letter && (len == 0 || !other)) {
+        if (!letter && (len == 0 || !other))
             return 0;
-        }
     }
 }
 
 static bool scheme_is(const char *uri, size_t len, const char *scheme)
 {
-    if (strlen(scheme) != len) {
+    if (strlen(scheme) != len)
         return false;
-    }
     for (size_t i = 0; i < len; i++) {
         char c = uri[i] >= 'A' && uri[i] <= 'Z' ? (char)(uri[i] + ('a' - 'A')) : uri[i];
-        if (c != scheme[i]) {
+        if (c != scheme[i])
             return false;
-        }
     }
     return true;
 }
@@ -398,12 +382,10 @@ static const char *file_uri_path(const char *rest)
 {
     static const char localhost[] = "//localhost/";
 
-    if (strncmp(rest, localhost, sizeof(localhost) - 1) == 0) {
+    if (strncmp(rest, localhost, sizeof(localhost) - 1) == 0)
         return rest + sizeof(localhost) - 2;
-    }
-    if (strncmp(rest, "//", 2) == 0) {
+    if (strncmp(rest, "//", 2) == 0)
         return rest[2] == '/' ? rest + 2 : NULL;
-    }
     return rest;
 }
 
@@ -424,9 +406,8 @@ static const char *uri_path(const char *uri, struct failure *failure)
                           "\"%.200s\": the scheme is not known; give a path or file:PATH", uri);
         return NULL;
     }
-    if (len > 0) {
+    if (len > 0)
         path = file_uri_path(uri + len + 1);
-    }
     if (path == NULL || path[0] == '\0') {
         (void)failure_set(failure, FAILURE_INPUT, "\"%.200s\" names no file on this machine", uri);
         return NULL;
@@ -441,9 +422,8 @@ static struct module_key *open_token(struct module *module, const char *uri, str
     struct token *token = token_open(module, uri, pin, &public_key, failure);
     struct module_key *key = NULL;
 
-    if (token == NULL) {
+    if (token == NULL)
         return NULL;
-    }
     key = guarded_key(module, public_key, NULL, "the key in the token", failure);
     if (key == NULL) {
         token_free(token);
@@ -462,9 +442,8 @@ static EVP_PKEY *key_of_certificate(OSSL_LIB_CTX *inner, const struct octets *fi
 
     if (certificate != NULL && bio != NULL) {
         if (file->data[0] == 0x30 ? d2i_X509_bio(bio, &certificate) != NULL
-                                  : PEM_read_bio_X509(bio, &certificate, NULL, NULL) != NULL) {
+                                  : PEM_read_bio_X509(bio, &certificate, NULL, NULL) != NULL)
             key = X509_get_pubkey(certificate);
-        }
     }
     BIO_free(bio);
     X509_free(certificate);
@@ -503,13 +482,11 @@ static struct module_key *open_uri(struct module *module, const char *uri, bool 
     bool rehearsal = len > 0 && scheme_is(uri, len, "rehearse");
     const char *path;
 
-    if (len > 0 && scheme_is(uri, len, "pkcs11")) {
+    if (len > 0 && scheme_is(uri, len, "pkcs11"))
         return open_token(module, uri, passphrase, failure);
-    }
     path = uri_path(rehearsal ? uri + len + 1 : uri, failure);
-    if (path == NULL) {
+    if (path == NULL)
         return NULL;
-    }
     if (absolute && path[0] != '/') {
         /* OpenSSL hands over octets, not the place where they came from. */
         (void)failure_set(failure, FAILURE_INPUT,
@@ -535,13 +512,11 @@ static struct module_key *open_reference(struct module *module, const uint8_t *d
     bool placeholder = false;
     char *uri = NULL;
 
-    if (!keyfile_reference_decode(der, der_len, &uri, &placeholder, failure)) {
+    if (!keyfile_reference_decode(der, der_len, &uri, &placeholder, failure))
         return NULL;
-    }
     key = open_uri(module, uri, true, passphrase, failure);
-    if (key != NULL) {
+    if (key != NULL)
         key->placeholder = placeholder;
-    }
     OPENSSL_free(uri);
     return key;
 }

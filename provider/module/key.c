@@ -24,9 +24,8 @@ struct module_key *module_key_new(struct module *module, const struct key_type *
 {
     struct module_key *key = OPENSSL_zalloc(sizeof(*key));
 
-    if (key == NULL) {
+    if (key == NULL)
         return NULL;
-    }
     key->module = module;
     key->type = type;
     atomic_init(&key->references, 1);
@@ -43,9 +42,8 @@ struct module_key *module_key_reference(struct module_key *key)
 
 void module_key_free(struct module_key *key)
 {
-    if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) != 1) {
+    if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) != 1)
         return;
-    }
     guard_grant_free(key->grant);
     EVP_PKEY_free(key->inner);
     token_free(key->token);
@@ -54,23 +52,19 @@ void module_key_free(struct module_key *key)
 
 const struct key_type *key_type_of(const EVP_PKEY *inner)
 {
-    for (size_t i = 0; i < NUM_KEY_TYPES; i++) {
-        if (EVP_PKEY_is_a(inner, key_types[i].name)) {
+    for (size_t i = 0; i < NUM_KEY_TYPES; i++)
+        if (EVP_PKEY_is_a(inner, key_types[i].name))
             return &key_types[i];
-        }
-    }
     return NULL;
 }
 
 /* SBR 7.1.3.2.2 pairs each curve with one digest; an RSA key may use any of the three. */
 static enum mechanism_digest usual_digest(const struct key_type *type, int bits)
 {
-    if (mechanism_is_pure(type->scheme)) {
+    if (mechanism_is_pure(type->scheme))
         return DIGEST_NONE;
-    }
-    if (type->scheme != SCHEME_ECDSA || bits <= 256) {
+    if (type->scheme != SCHEME_ECDSA || bits <= 256)
         return DIGEST_SHA256;
-    }
     return bits <= 384 ? DIGEST_SHA384 : DIGEST_SHA512;
 }
 
@@ -79,9 +73,8 @@ static enum mechanism_digest restricted_digest(const EVP_PKEY *inner, const char
 {
     char name[32];
 
-    if (EVP_PKEY_get_utf8_string_param(inner, parameter, name, sizeof(name), NULL) != 1) {
+    if (EVP_PKEY_get_utf8_string_param(inner, parameter, name, sizeof(name), NULL) != 1)
         return DIGEST_NONE;
-    }
     return mechanism_digest_by_name(name);
 }
 
@@ -90,9 +83,8 @@ static bool read_restriction(struct module_key *key, struct failure *failure)
 {
     int salt = 0;
 
-    if (EVP_PKEY_get_int_param(key->inner, OSSL_PKEY_PARAM_RSA_PSS_SALTLEN, &salt) != 1) {
+    if (EVP_PKEY_get_int_param(key->inner, OSSL_PKEY_PARAM_RSA_PSS_SALTLEN, &salt) != 1)
         return true;
-    }
     key->restricted = true;
     key->defaults.digest = restricted_digest(key->inner, OSSL_PKEY_PARAM_RSA_DIGEST);
     key->defaults.mgf1 = restricted_digest(key->inner, OSSL_PKEY_PARAM_RSA_MGF1_DIGEST);
@@ -101,9 +93,8 @@ static bool read_restriction(struct module_key *key, struct failure *failure)
                            "the RSA-PSS key is restricted to a digest other than SHA-256, SHA-384 "
                            "and SHA-512, so it can sign no certificate; use another CA key");
     }
-    if (salt > mechanism_digest_size(key->defaults.digest)) {
+    if (salt > mechanism_digest_size(key->defaults.digest))
         key->defaults.salt = salt;
-    }
     return true;
 }
 
@@ -113,9 +104,8 @@ bool module_key_set_inner(struct module_key *key, EVP_PKEY *inner, struct failur
 
     key->inner = inner;
     key->bits = EVP_PKEY_get_bits(inner);
-    if (key->bits <= 0 || EVP_PKEY_get_size(inner) <= 0) {
+    if (key->bits <= 0 || EVP_PKEY_get_size(inner) <= 0)
         return failure_set(failure, FAILURE_INPUT, "the size of the key cannot be determined");
-    }
     key->defaults.digest = usual_digest(key->type, key->bits);
     if (key->type->scheme == SCHEME_RSA_PSS) {
         (void)ERR_set_mark();
@@ -129,12 +119,10 @@ struct module_key *module_key_public_view(struct module_key *key)
 {
     struct module_key *view = module_key_new(key->module, key->type);
 
-    if (view == NULL) {
+    if (view == NULL)
         return NULL;
-    }
-    if (key->inner != NULL && EVP_PKEY_up_ref(key->inner) == 1) {
+    if (key->inner != NULL && EVP_PKEY_up_ref(key->inner) == 1)
         view->inner = key->inner;
-    }
     view->defaults = key->defaults;
     view->restricted = key->restricted;
     view->bits = key->bits;
@@ -150,9 +138,8 @@ size_t module_key_signature_size(const struct module_key *key)
 
 const char *module_key_default_digest(const struct module_key *key)
 {
-    if (mechanism_is_pure(key->type->scheme)) {
+    if (mechanism_is_pure(key->type->scheme))
         return "UNDEF";
-    }
     return mechanism_digest_name(key->defaults.digest);
 }
 

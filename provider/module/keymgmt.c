@@ -97,9 +97,8 @@ static void *keymgmt_load(const void *reference, size_t reference_size)
 {
     struct module_key *key = NULL;
 
-    if (reference == NULL || reference_size != sizeof(key)) {
+    if (reference == NULL || reference_size != sizeof(key))
         return NULL;
-    }
     memcpy(&key, reference, sizeof(key));
     return key == NULL ? NULL : module_key_reference(key);
 }
@@ -113,12 +112,10 @@ static int keymgmt_has(const void *keydata, int selection)
 {
     const struct module_key *key = keydata;
 
-    if (key == NULL || key->inner == NULL) {
+    if (key == NULL || key->inner == NULL)
         return 0;
-    }
-    if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0 && key->grant == NULL) {
+    if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0 && key->grant == NULL)
         return 0;
-    }
     return 1;
 }
 
@@ -128,9 +125,8 @@ static int keymgmt_match(const void *keydata1, const void *keydata2, int selecti
     const struct module_key *b = keydata2;
     int equal;
 
-    if (a == NULL || b == NULL || a->inner == NULL || b->inner == NULL || a->type != b->type) {
+    if (a == NULL || b == NULL || a->inner == NULL || b->inner == NULL || a->type != b->type)
         return 0;
-    }
     (void)ERR_set_mark();
     if ((selection & OSSL_KEYMGMT_SELECT_KEYPAIR) == 0) {
         equal = EVP_PKEY_parameters_eq(a->inner, b->inner);
@@ -152,9 +148,8 @@ static void pick_public(const struct module_key *key, const OSSL_PARAM *params,
     for (; types->key != NULL && num < MAX_PUBLIC; types++) {
         const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, types->key);
 
-        if (param != NULL) {
+        if (param != NULL)
             picked[num++] = *param;
-        }
     }
     picked[num] = OSSL_PARAM_construct_end();
 }
@@ -171,9 +166,8 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
     bool fine = false;
 
     if (key == NULL || key->inner != NULL || params == NULL ||
-        (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) == 0) {
+        (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) == 0)
         return 0;
-    }
     inner = module_inner_context(key->module, &failure);
     if (inner == NULL) {
         RAISE_FAILURE(key->module, &failure);
@@ -183,9 +177,8 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
     (void)ERR_set_mark();
     context = EVP_PKEY_CTX_new_from_name(inner, key->type->name, NULL);
     if (context != NULL && EVP_PKEY_fromdata_init(context) == 1 &&
-        EVP_PKEY_fromdata(context, &public_key, EVP_PKEY_PUBLIC_KEY, picked) == 1) {
+        EVP_PKEY_fromdata(context, &public_key, EVP_PKEY_PUBLIC_KEY, picked) == 1)
         fine = module_key_set_inner(key, public_key, &failure);
-    }
     (void)ERR_pop_to_mark();
     EVP_PKEY_CTX_free(context);
     return fine;
@@ -204,22 +197,19 @@ static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback,
     OSSL_PARAM *params = NULL;
     int fine;
 
-    if (key == NULL || key->inner == NULL) {
+    if (key == NULL || key->inner == NULL)
         return 0;
-    }
     if ((selection & OSSL_KEYMGMT_SELECT_KEYPAIR) == OSSL_KEYMGMT_SELECT_PRIVATE_KEY) {
         RAISE(key->module, REASON_PRIVATE_EXPORT,
               "the private half of a guarded key is not given out; sign with the key itself");
         return 0;
     }
-    if (EVP_PKEY_todata(key->inner, public_selection, &params) != 1) {
+    if (EVP_PKEY_todata(key->inner, public_selection, &params) != 1)
         return 0;
-    }
-    if (key->placeholder && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
+    if (key->placeholder && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0)
         fine = placeholder_yield(key, params, callback, argument);
-    } else {
+    else
         fine = callback(params, argument);
-    }
     OSSL_PARAM_free(params);
     return fine;
 }
@@ -229,12 +219,10 @@ static bool get_digest_param(const struct module_key *key, OSSL_PARAM *param)
 {
     bool mandatory = strcmp(param->key, OSSL_PKEY_PARAM_MANDATORY_DIGEST) == 0;
 
-    if (mandatory && !key->restricted && !mechanism_is_pure(key->type->scheme)) {
+    if (mandatory && !key->restricted && !mechanism_is_pure(key->type->scheme))
         return true;
-    }
-    if (!mandatory && mechanism_is_pure(key->type->scheme)) {
+    if (!mandatory && mechanism_is_pure(key->type->scheme))
         return true;
-    }
     return OSSL_PARAM_set_utf8_string(param, module_key_default_digest(key)) == 1;
 }
 
@@ -244,9 +232,8 @@ static bool get_param(const struct module_key *key, OSSL_PARAM *param)
     int fine;
 
     if (strcmp(param->key, OSSL_PKEY_PARAM_DEFAULT_DIGEST) == 0 ||
-        strcmp(param->key, OSSL_PKEY_PARAM_MANDATORY_DIGEST) == 0) {
+        strcmp(param->key, OSSL_PKEY_PARAM_MANDATORY_DIGEST) == 0)
         return get_digest_param(key, param);
-    }
     (void)ERR_set_mark();
     fine = EVP_PKEY_get_params(key->inner, one);
     (void)ERR_pop_to_mark();
@@ -258,14 +245,11 @@ static int keymgmt_get_params(void *keydata, OSSL_PARAM params[])
 {
     const struct module_key *key = keydata;
 
-    if (key == NULL || key->inner == NULL) {
+    if (key == NULL || key->inner == NULL)
         return 0;
-    }
-    for (OSSL_PARAM *param = params; param != NULL && param->key != NULL; param++) {
-        if (OSSL_PARAM_locate_const(gettable, param->key) != NULL && !get_param(key, param)) {
+    for (OSSL_PARAM *param = params; param != NULL && param->key != NULL; param++)
+        if (OSSL_PARAM_locate_const(gettable, param->key) != NULL && !get_param(key, param))
             return 0;
-        }
-    }
     return 1;
 }
 
@@ -280,9 +264,8 @@ static void *keymgmt_dup(const void *keydata, int selection)
     /* Only the reference count changes. */
     struct module_key *key = (struct module_key *)(uintptr_t)keydata;
 
-    if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) == 0) {
+    if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) == 0)
         return module_key_public_view(key);
-    }
     return module_key_reference(key);
 }
 

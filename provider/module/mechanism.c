@@ -100,25 +100,20 @@ static bool same_name(const char *a, const char *b)
         char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + ('a' - 'A')) : *a;
         char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + ('a' - 'A')) : *b;
 
-        if (x != y) {
+        if (x != y)
             return false;
-        }
-        if (x == '\0') {
+        if (x == '\0')
             return true;
-        }
     }
 }
 
 enum mechanism_digest mechanism_digest_by_name(const char *name)
 {
-    if (name == NULL) {
+    if (name == NULL)
         return DIGEST_NONE;
-    }
-    for (size_t i = 0; i < sizeof(digest_names) / sizeof(digest_names[0]); i++) {
-        if (same_name(name, digest_names[i].name)) {
+    for (size_t i = 0; i < sizeof(digest_names) / sizeof(digest_names[0]); i++)
+        if (same_name(name, digest_names[i].name))
             return digest_names[i].digest;
-        }
-    }
     return DIGEST_NONE;
 }
 
@@ -148,16 +143,14 @@ int mechanism_salt(const struct mechanism *mechanism, int key_bits)
     int room = (key_bits + 6) / 8 - digest_size - 2; /* RFC 8017 9.1.1: emLen - hLen - 2 */
     int salt = mechanism->salt;
 
-    if (digest_size == 0 || room < 0) {
+    if (digest_size == 0 || room < 0)
         return -1;
-    }
-    if (salt == SALT_DIGEST) {
+    if (salt == SALT_DIGEST)
         salt = digest_size;
-    } else if (salt == SALT_AUTO || salt == SALT_MAX) {
+    else if (salt == SALT_AUTO || salt == SALT_MAX)
         salt = room;
-    } else if (salt == SALT_AUTO_DIGEST_MAX) {
+    else if (salt == SALT_AUTO_DIGEST_MAX)
         salt = digest_size < room ? digest_size : room;
-    }
     return salt < 0 || salt > room ? -1 : salt;
 }
 
@@ -169,9 +162,8 @@ struct writer {
 
 static bool put(struct writer *writer, const uint8_t *octets, size_t len)
 {
-    if ((size_t)(writer->front - writer->start) < len) {
+    if ((size_t)(writer->front - writer->start) < len)
         return false;
-    }
     writer->front -= len;
     memcpy(writer->front, octets, len);
     return true;
@@ -199,21 +191,18 @@ static bool put_salt(struct writer *writer, int salt)
     const uint8_t *end = writer->front;
     int rest = salt;
 
-    if (salt == PSS_DEFAULT_SALT) {
+    if (salt == PSS_DEFAULT_SALT)
         return true;
-    }
     do {
         uint8_t octet = (uint8_t)(rest & 0xff);
-        if (!put(writer, &octet, 1)) {
+        if (!put(writer, &octet, 1))
             return false;
-        }
         rest >>= 8;
     } while (rest > 0);
     if (*writer->front >= 0x80) {
         uint8_t zero = 0;
-        if (!put(writer, &zero, 1)) {
+        if (!put(writer, &zero, 1))
             return false;
-        }
     }
     return put_header(writer, 0x02, end) && put_header(writer, 0xa2, end);
 }
@@ -228,21 +217,18 @@ static size_t pss_identifier(const struct mechanism *mechanism, int salt,
     const uint8_t *hash_end;
     size_t len;
 
-    if (!put_salt(&writer, salt)) {
+    if (!put_salt(&writer, salt))
         return 0;
-    }
     mgf_end = writer.front;
     if (!put_digest(&writer, mechanism_mgf1(mechanism)) ||
         !put(&writer, oid_mgf1, sizeof(oid_mgf1)) || !put_header(&writer, 0x30, mgf_end) ||
-        !put_header(&writer, 0xa1, mgf_end)) {
+        !put_header(&writer, 0xa1, mgf_end))
         return 0;
-    }
     hash_end = writer.front;
     if (!put_digest(&writer, mechanism->digest) || !put_header(&writer, 0xa0, hash_end) ||
         !put_header(&writer, 0x30, end) || !put(&writer, oid_pss, sizeof(oid_pss)) ||
-        !put_header(&writer, 0x30, end)) {
+        !put_header(&writer, 0x30, end))
         return 0;
-    }
     len = (size_t)(end - writer.front);
     memmove(out, writer.front, len);
     return len;

@@ -66,9 +66,8 @@ static bool is_rsa(const struct module_key *key)
 
 const OSSL_PARAM *parameters_settable(const struct module_key *key)
 {
-    if (key == NULL || mechanism_is_pure(key->type->scheme)) {
+    if (key == NULL || mechanism_is_pure(key->type->scheme))
         return nothing_settable;
-    }
     return is_rsa(key) ? rsa_settable : ecdsa_settable;
 }
 
@@ -107,9 +106,8 @@ bool parameters_set_digest(const struct module_key *key, struct mechanism *mecha
     enum mechanism_digest digest;
 
     if (mechanism_is_pure(key->type->scheme)) {
-        if (name == NULL || name[0] == '\0') {
+        if (name == NULL || name[0] == '\0')
             return true;
-        }
         RAISE(key->module, REASON_DIGEST,
               "an %s key signs without a digest of the caller's choice, not with \"%.80s\"; leave "
               "the digest out",
@@ -117,9 +115,8 @@ bool parameters_set_digest(const struct module_key *key, struct mechanism *mecha
         return false;
     }
     digest = allowed_digest(key, name);
-    if (digest == DIGEST_NONE) {
+    if (digest == DIGEST_NONE)
         return false;
-    }
     if (key->restricted && digest != key->defaults.digest) {
         RAISE(key->module, REASON_DIGEST, "the RSA-PSS key is restricted to %s; use that digest",
               mechanism_digest_name(key->defaults.digest));
@@ -148,11 +145,9 @@ static bool set_pad_mode(const struct module_key *key, struct mechanism *mechani
     int value = 0;
 
     if (param->data_type == OSSL_PARAM_UTF8_STRING && get_text(param, name, sizeof(name))) {
-        for (size_t i = 0; i < sizeof(pad_modes) / sizeof(pad_modes[0]); i++) {
-            if (strcmp(name, pad_modes[i].name) == 0) {
+        for (size_t i = 0; i < sizeof(pad_modes) / sizeof(pad_modes[0]); i++)
+            if (strcmp(name, pad_modes[i].name) == 0)
                 value = pad_modes[i].value;
-            }
-        }
     } else if (OSSL_PARAM_get_int(param, &value) != 1) {
         value = 0;
     }
@@ -176,12 +171,10 @@ static bool read_salt(const OSSL_PARAM *param, int *salt)
     char text[PARAMETER_NAME_MAX];
     int number = 0;
 
-    if (param->data_type != OSSL_PARAM_UTF8_STRING) {
+    if (param->data_type != OSSL_PARAM_UTF8_STRING)
         return OSSL_PARAM_get_int(param, salt) == 1;
-    }
-    if (!get_text(param, text, sizeof(text)) || text[0] == '\0') {
+    if (!get_text(param, text, sizeof(text)) || text[0] == '\0')
         return false;
-    }
     for (size_t i = 0; i < sizeof(salts) / sizeof(salts[0]); i++) {
         if (strcmp(text, salts[i].name) == 0) {
             *salt = salts[i].value;
@@ -189,9 +182,8 @@ static bool read_salt(const OSSL_PARAM *param, int *salt)
         }
     }
     for (const char *c = text; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9' || number > 10000) {
+        if (*c < '0' || *c > '9' || number > 10000)
             return false;
-        }
         number = number * 10 + (*c - '0');
     }
     *salt = number;
@@ -226,9 +218,8 @@ static bool set_mgf1(const struct module_key *key, struct mechanism *mechanism,
         return false;
     }
     digest = allowed_digest(key, name);
-    if (digest == DIGEST_NONE) {
+    if (digest == DIGEST_NONE)
         return false;
-    }
     if (key->restricted && digest != key->defaults.mgf1) {
         RAISE(key->module, REASON_DIGEST, "the RSA-PSS key is restricted to MGF1 with %s",
               mechanism_digest_name(key->defaults.mgf1));
@@ -264,9 +255,8 @@ bool parameters_set(const struct module_key *key, struct mechanism *mechanism,
     const OSSL_PARAM *allowed = parameters_settable(key);
     struct mechanism changed = *mechanism;
 
-    if (params == NULL) {
+    if (params == NULL)
         return true;
-    }
     for (const OSSL_PARAM *param = params; param->key != NULL; param++) {
         if (!is_listed(allowed, param->key)) {
             RAISE(key->module, REASON_PARAMETER,
@@ -278,11 +268,9 @@ bool parameters_set(const struct module_key *key, struct mechanism *mechanism,
     }
     for (size_t i = 0; i < sizeof(setters) / sizeof(setters[0]); i++) {
         /* A name that stands there twice is set twice; the last one counts, as for libcrypto. */
-        for (const OSSL_PARAM *param = params; param->key != NULL; param++) {
-            if (strcmp(param->key, setters[i].name) == 0 && !setters[i].set(key, &changed, param)) {
+        for (const OSSL_PARAM *param = params; param->key != NULL; param++)
+            if (strcmp(param->key, setters[i].name) == 0 && !setters[i].set(key, &changed, param))
                 return false;
-            }
-        }
     }
     *mechanism = changed;
     return true;
@@ -292,9 +280,8 @@ static bool get_pad_mode(const struct mechanism *mechanism, OSSL_PARAM *param)
 {
     bool pss = mechanism->scheme == SCHEME_RSA_PSS;
 
-    if (param->data_type == OSSL_PARAM_UTF8_STRING) {
+    if (param->data_type == OSSL_PARAM_UTF8_STRING)
         return OSSL_PARAM_set_utf8_string(param, pad_modes[pss ? 1 : 0].name) == 1;
-    }
     return OSSL_PARAM_set_int(param, pad_modes[pss ? 1 : 0].value) == 1;
 }
 
@@ -305,12 +292,10 @@ static bool get_salt(const struct module_key *key, const struct mechanism *mecha
     char text[16];
     size_t at = sizeof(text) - 1;
 
-    if (salt < 0) {
+    if (salt < 0)
         return false;
-    }
-    if (param->data_type != OSSL_PARAM_UTF8_STRING) {
+    if (param->data_type != OSSL_PARAM_UTF8_STRING)
         return OSSL_PARAM_set_int(param, salt) == 1;
-    }
     text[at] = '\0';
     do {
         text[--at] = (char)('0' + salt % 10);
@@ -338,17 +323,14 @@ static bool get_rsa(const struct module_key *key, const struct mechanism *mechan
 {
     OSSL_PARAM *param = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PAD_MODE);
 
-    if (param != NULL && !get_pad_mode(mechanism, param)) {
+    if (param != NULL && !get_pad_mode(mechanism, param))
         return false;
-    }
-    if (mechanism->scheme != SCHEME_RSA_PSS) {
+    if (mechanism->scheme != SCHEME_RSA_PSS)
         return true;
-    }
     param = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_MGF1_DIGEST);
     if (param != NULL &&
-        OSSL_PARAM_set_utf8_string(param, mechanism_digest_name(mechanism_mgf1(mechanism))) != 1) {
+        OSSL_PARAM_set_utf8_string(param, mechanism_digest_name(mechanism_mgf1(mechanism))) != 1)
         return false;
-    }
     param = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN);
     return param == NULL || get_salt(key, mechanism, param);
 }
@@ -358,13 +340,11 @@ bool parameters_get(const struct module_key *key, const struct mechanism *mechan
 {
     OSSL_PARAM *param = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
 
-    if (param != NULL && !get_algorithm(key, mechanism, param)) {
+    if (param != NULL && !get_algorithm(key, mechanism, param))
         return false;
-    }
     param = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_DIGEST);
     if (param != NULL &&
-        OSSL_PARAM_set_utf8_string(param, mechanism_digest_name(mechanism->digest)) != 1) {
+        OSSL_PARAM_set_utf8_string(param, mechanism_digest_name(mechanism->digest)) != 1)
         return false;
-    }
     return !is_rsa(key) || get_rsa(key, mechanism, params);
 }

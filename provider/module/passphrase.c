@@ -32,19 +32,16 @@ static bool read_first_line(int fd, struct passphrase *passphrase)
     while (len < sizeof(passphrase->text)) {
         ssize_t got = read(fd, passphrase->text + len, sizeof(passphrase->text) - len);
 
-        if (got == 0) {
+        if (got == 0)
             break;
-        }
-        if (got > 0) {
+        if (got > 0)
             len += (size_t)got;
-        } else if (errno != EINTR) {
+        else if (errno != EINTR)
             return false;
-        }
     }
     end = memchr(passphrase->text, '\n', len);
-    if (end == NULL && len == sizeof(passphrase->text)) {
+    if (end == NULL && len == sizeof(passphrase->text))
         return false;
-    }
     passphrase->len = end == NULL ? len : (size_t)(end - passphrase->text);
     return passphrase->len > 0;
 }
@@ -55,9 +52,8 @@ static bool read_file(struct passphrase *passphrase)
     int fd = open(passphrase->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     bool fine;
 
-    if (fd < 0) {
+    if (fd < 0)
         return false;
-    }
     fine = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && read_first_line(fd, passphrase);
     (void)close(fd);
     return fine;
@@ -73,13 +69,11 @@ static bool ask_caller(struct passphrase *passphrase)
 
 bool passphrase_ask(struct passphrase *passphrase)
 {
-    if (passphrase->asked) {
+    if (passphrase->asked)
         return passphrase->given;
-    }
     passphrase->asked = true;
-    if (!passphrase->is_pin) {
+    if (!passphrase->is_pin)
         passphrase->file = module_passphrase_file(passphrase->module, passphrase->key_id);
-    }
     passphrase->given = passphrase->file != NULL ? read_file(passphrase) : ask_caller(passphrase);
     if (!passphrase->given) {
         OPENSSL_cleanse(passphrase->text, sizeof(passphrase->text));
@@ -99,13 +93,11 @@ static int relay(char *buffer, int size, int writing, void *user)
     struct passphrase *passphrase = user;
 
     (void)writing;
-    if (passphrase != NULL && passphrase->is_pin && passphrase->asked) {
+    if (passphrase != NULL && passphrase->is_pin && passphrase->asked)
         return -1;
-    }
     if (size < 0 || passphrase == NULL || !passphrase_ask(passphrase) ||
-        passphrase->len > (size_t)size) {
+        passphrase->len > (size_t)size)
         return -1;
-    }
     memcpy(buffer, passphrase->text, passphrase->len);
     return (int)passphrase->len;
 }

@@ -41,9 +41,8 @@ static int yield_ec(const struct module_key *key, OSSL_PARAM *public_half, OSSL_
         OSSL_PARAM_construct_end(),
     };
 
-    if (len > sizeof(wide)) {
+    if (len > sizeof(wide))
         return 0;
-    }
     memset(wide, 0xff, sizeof(wide));
     return merge_and_yield(public_half, private_half, callback, argument);
 }

@@ -30,13 +30,11 @@ static void teardown(void *provider_context)
 {
     struct module *module = provider_context;
 
-    if (module == NULL) {
+    if (module == NULL)
         return;
-    }
     guard_close(module->guard);
-    if (module->inner_default != NULL) {
+    if (module->inner_default != NULL)
         (void)OSSL_PROVIDER_unload(module->inner_default);
-    }
     OSSL_LIB_CTX_free(module->inner);
     (void)pthread_mutex_destroy(&module->lock);
     OPENSSL_free(module->policy);
@@ -67,12 +65,10 @@ static bool is_ready(struct module *module)
 {
     bool ready;
 
-    if (module->policy == NULL || module->audit_log == NULL) {
+    if (module->policy == NULL || module->audit_log == NULL)
         return false;
-    }
-    if (pthread_mutex_lock(&module->lock) != 0) {
+    if (pthread_mutex_lock(&module->lock) != 0)
         return false;
-    }
     ready = !module->guard_failed;
     (void)pthread_mutex_unlock(&module->lock);
     return ready;
@@ -89,9 +85,8 @@ static int get_params(void *provider_context, OSSL_PARAM params[])
 {
     OSSL_PARAM *status = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_STATUS);
 
-    if (status != NULL && OSSL_PARAM_set_int(status, is_ready(provider_context)) != 1) {
+    if (status != NULL && OSSL_PARAM_set_int(status, is_ready(provider_context)) != 1)
         return 0;
-    }
     return set_text(params, OSSL_PROV_PARAM_NAME, PROVIDER_NAME) &&
            set_text(params, OSSL_PROV_PARAM_VERSION, SMIMEBR_VERSION) &&
            set_text(params, OSSL_PROV_PARAM_BUILDINFO,
@@ -183,15 +178,12 @@ static bool read_settings(struct module *module, OSSL_FUNC_core_get_params_fn *c
         OSSL_PARAM_construct_end(),
     };
 
-    if (core_get_params == NULL || core_get_params(module->core, params) != 1) {
+    if (core_get_params == NULL || core_get_params(module->core, params) != 1)
         return true;
-    }
-    if (policy != NULL && policy[0] != '\0') {
+    if (policy != NULL && policy[0] != '\0')
         module->policy = OPENSSL_strdup(policy);
-    }
-    if (audit_log != NULL && audit_log[0] != '\0') {
+    if (audit_log != NULL && audit_log[0] != '\0')
         module->audit_log = OPENSSL_strdup(audit_log);
-    }
     return (module->policy != NULL) == (policy != NULL && policy[0] != '\0') &&
            (module->audit_log != NULL) == (audit_log != NULL && audit_log[0] != '\0');
 }
@@ -201,9 +193,8 @@ static bool make_lock(struct module *module)
     pthread_mutexattr_t attributes;
     bool fine = pthread_mutexattr_init(&attributes) == 0;
 
-    if (!fine) {
+    if (!fine)
         return false;
-    }
     fine = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK) == 0 &&
            pthread_mutex_init(&module->lock, &attributes) == 0;
     (void)pthread_mutexattr_destroy(&attributes);

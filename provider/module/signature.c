@@ -43,9 +43,8 @@ static void *signature_newctx(void *provider_context, const char *properties)
     struct signature_context *context = OPENSSL_zalloc(sizeof(*context));
 
     (void)properties;
-    if (context != NULL) {
+    if (context != NULL)
         context->module = provider_context;
-    }
     return context;
 }
 
@@ -59,9 +58,8 @@ static void signature_freectx(void *vcontext)
 {
     struct signature_context *context = vcontext;
 
-    if (context == NULL) {
+    if (context == NULL)
         return;
-    }
     object_clear(&context->object);
     module_key_free(context->key);
     OPENSSL_free(context);
@@ -73,9 +71,8 @@ static void *signature_dupctx(void *vcontext)
     const struct signature_context *context = vcontext;
     struct signature_context *copy = OPENSSL_malloc(sizeof(*copy));
 
-    if (copy == NULL) {
+    if (copy == NULL)
         return NULL;
-    }
     *copy = *context;
     memset(&copy->object, 0, sizeof(copy->object));
     copy->key = context->key == NULL ? NULL : module_key_reference(context->key);
@@ -112,9 +109,8 @@ bool signature_init(struct signature_context *context, enum signature_operation 
     }
     context->mechanism = context->key->defaults;
     if (!parameters_set_digest(context->key, &context->mechanism, digest) ||
-        !parameters_set(context->key, &context->mechanism, params)) {
+        !parameters_set(context->key, &context->mechanism, params))
         return false;
-    }
     context->operation = operation;
     return true;
 }
@@ -135,9 +131,8 @@ bool signature_append(struct signature_context *context, const uint8_t *data, si
         size_t capacity = object->capacity == 0 ? 4096 : object->capacity;
         uint8_t *grown;
 
-        while (capacity < object->len + len) {
+        while (capacity < object->len + len)
             capacity *= 2;
-        }
         grown = OPENSSL_clear_realloc(object->data, object->capacity, capacity);
         if (grown == NULL) {
             RAISE(context->module, REASON_MEMORY, "no memory for an object of %zu octets",
@@ -195,14 +190,11 @@ static bool inner_sign(const struct module_key *key, const struct mechanism *mec
     OSSL_LIB_CTX *library = module_inner_context(key->module, failure);
     const char *reason;
 
-    if (library == NULL) {
+    if (library == NULL)
         return false;
-    }
-    if (key->token != NULL
-            ? token_sign(key, mechanism, object, signature, len)
-            : sign_with(key, key->inner, library, mechanism, object, signature, len)) {
+    if (key->token != NULL ? token_sign(key, mechanism, object, signature, len)
+                           : sign_with(key, key->inner, library, mechanism, object, signature, len))
         return true;
-    }
     reason = ERR_reason_error_string(ERR_peek_last_error());
     return failure_set(failure, FAILURE_LIBCRYPTO, "the inner key did not sign: %s",
                        reason != NULL ? reason : "no reason given");
@@ -270,18 +262,16 @@ static bool decide_and_sign(const struct module_key *key, const struct mechanism
         return false;
     }
     request.now = now.tv_sec;
-    if (key->rehearsal) {
+    if (key->rehearsal)
         return rehearse(key, &request);
-    }
 
     (void)ERR_set_mark();
     switch (guard_decide(key->grant, &request, &decision, &failure)) {
     case GUARD_PERMIT:
         fine = carry_out(key, mechanism, object, decision, signature, signature_len, &failure);
         (void)ERR_pop_to_mark();
-        if (!fine) {
+        if (!fine)
             RAISE(key->module, REASON_INNER_SIGNATURE, "%s", failure.text);
-        }
         return fine;
     case GUARD_REFUSE:
         (void)ERR_pop_to_mark();
@@ -319,9 +309,8 @@ static int sign_object(struct signature_context *context, const struct object_bu
     bool fine;
 
     context->has_data = true;
-    if (!has_room(context->key, room)) {
+    if (!has_room(context->key, room))
         return 0;
-    }
     fine = decide_and_sign(context->key, &mechanism, object, signature, &signature_len);
     if (fine && signature_len <= room) {
         memcpy(out, signature, signature_len);
@@ -336,9 +325,8 @@ static int sign_object(struct signature_context *context, const struct object_bu
 
 static bool is_signing(const struct signature_context *context)
 {
-    if (context->operation == OPERATION_SIGN) {
+    if (context->operation == OPERATION_SIGN)
         return true;
-    }
     RAISE(context->module, REASON_STATE, "no signature has been started, or it is over");
     return false;
 }
@@ -355,12 +343,10 @@ static int sign_once(struct signature_context *context, unsigned char *out, size
 {
     int fine;
 
-    if (!is_signing(context)) {
+    if (!is_signing(context))
         return 0;
-    }
-    if (out == NULL) {
+    if (out == NULL)
         return size_query(context, out_len);
-    }
     if (context->object.len > 0) {
         RAISE(context->module, REASON_STATE, "the object came in parts; finish it that way");
         return 0;
@@ -389,12 +375,10 @@ static int digest_sign_final(void *vcontext, unsigned char *out, size_t *out_len
     struct signature_context *context = vcontext;
     int fine;
 
-    if (!is_signing(context)) {
+    if (!is_signing(context))
         return 0;
-    }
-    if (out == NULL) {
+    if (out == NULL)
         return size_query(context, out_len);
-    }
     fine = sign_object(context, &context->object, out, out_len, room);
     context->operation = OPERATION_OVER;
     object_clear(&context->object);
@@ -430,9 +414,8 @@ static int raw_sign(void *vcontext, unsigned char *out, size_t *out_len, size_t 
 
 #ifdef OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT
     /* EVP_PKEY_sign() after EVP_PKEY_sign_message_init() hands over the whole message. */
-    if (context->operation == OPERATION_SIGN && context->is_message) {
+    if (context->operation == OPERATION_SIGN && context->is_message)
         return sign_once(context, out, out_len, room, data, len);
-    }
 #else
     (void)out;
     (void)out_len;
@@ -454,9 +437,8 @@ static int message_sign_init(void *vcontext, void *vkey, const OSSL_PARAM params
     struct module_key *key = vkey != NULL ? vkey : context->key;
     const char *digest = NULL;
 
-    if (key != NULL && !mechanism_is_pure(key->type->scheme)) {
+    if (key != NULL && !mechanism_is_pure(key->type->scheme))
         digest = module_key_default_digest(key);
-    }
     context->is_message = signature_init(context, OPERATION_SIGN, key, digest, params);
     return context->is_message;
 }
@@ -474,9 +456,8 @@ static int message_sign_final(void *vcontext, unsigned char *out, size_t *out_le
 
 static bool is_verifying(const struct signature_context *context)
 {
-    if (context->operation == OPERATION_VERIFY) {
+    if (context->operation == OPERATION_VERIFY)
         return true;
-    }
     RAISE(context->module, REASON_STATE, "no verification has been started, or it is over");
     return false;
 }
@@ -498,9 +479,8 @@ static int digest_verify_final(void *vcontext, const unsigned char *signature, s
 {
     struct signature_context *context = vcontext;
 
-    if (!is_verifying(context)) {
+    if (!is_verifying(context))
         return 0;
-    }
     context->operation = OPERATION_OVER;
     return signature_verify(context->key, &context->mechanism, context->object.data,
                             context->object.len, signature, signature_len);
@@ -519,9 +499,8 @@ static int get_ctx_params(void *vcontext, OSSL_PARAM params[])
 {
     struct signature_context *context = vcontext;
 
-    if (context->key == NULL || params == NULL) {
+    if (context->key == NULL || params == NULL)
         return 0;
-    }
     return parameters_get(context->key, &context->mechanism, params);
 }
 
@@ -536,9 +515,8 @@ static int set_ctx_params(void *vcontext, const OSSL_PARAM params[])
 {
     struct signature_context *context = vcontext;
 
-    if (params == NULL || params[0].key == NULL) {
+    if (params == NULL || params[0].key == NULL)
         return 1;
-    }
     if (context->key == NULL || context->has_data || context->operation == OPERATION_OVER) {
         RAISE(context->module, REASON_PARAMETERS_FIXED,
               "parameter \"%.80s\" came too late, or before a key; set it before the data",

@@ -49,9 +49,8 @@ static void *store_open(void *provider_context, const char *uri)
         return NULL;
     }
     loader = OPENSSL_zalloc(sizeof(*loader));
-    if (loader == NULL) {
+    if (loader == NULL)
         return NULL;
-    }
     loader->module = module;
     loader->uri = OPENSSL_strdup(inner);
     if (loader->uri == NULL) {
@@ -92,14 +91,12 @@ static int store_load(void *vloader, OSSL_CALLBACK *callback, void *argument,
     int fine;
 
     /* Programs call again until the end is reached: a failure is the end, too. */
-    if (loader->at_end) {
+    if (loader->at_end)
         return 0;
-    }
     loader->at_end = true;
     if (loader->expect != 0 && loader->expect != OSSL_STORE_INFO_PKEY &&
-        loader->expect != OSSL_STORE_INFO_PUBKEY) {
+        loader->expect != OSSL_STORE_INFO_PUBKEY)
         return 1;
-    }
     passphrase_init(&passphrase, loader->module, passphrase_callback, passphrase_argument);
     (void)ERR_set_mark();
     key = inner_key_from_uri(loader->module, loader->uri, &passphrase, &failure);

@@ -77,13 +77,11 @@ static bool load_providers(OSSL_LIB_CTX *library, const char *provider, const ch
     bool fine = false;
     int len;
 
-    if (text == NULL || conf == NULL) {
+    if (text == NULL || conf == NULL)
         goto done;
-    }
     len = snprintf(text, CONFIGURATION_MAX, configuration, provider, module);
-    if (len <= 0 || len >= CONFIGURATION_MAX) {
+    if (len <= 0 || len >= CONFIGURATION_MAX)
         goto done;
-    }
     bio = BIO_new_mem_buf(text, len);
     fine = bio != NULL && NCONF_load_bio(conf, bio, NULL) > 0 &&
            CONF_modules_load(conf, NULL, 0) > 0 && OSSL_PROVIDER_available(library, "pkcs11") == 1;
@@ -98,9 +96,8 @@ static OSSL_LIB_CTX *new_library(const struct guard_token *token, struct failure
 {
     OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
 
-    if (library != NULL && load_providers(library, token->provider, token->module)) {
+    if (library != NULL && load_providers(library, token->provider, token->module))
         return library;
-    }
     (void)failure_set(failure, FAILURE_LIBCRYPTO,
                       "%.120s with %.120s cannot be loaded as OpenSSL provider: %s; see "
                       "pkcs11-provider and pkcs11-module in the policy",
@@ -115,12 +112,10 @@ static OSSL_LIB_CTX *open_library(struct module *module, const struct guard_toke
 {
     OSSL_LIB_CTX *library;
 
-    if (!module_enter(module, failure)) {
+    if (!module_enter(module, failure))
         return NULL;
-    }
-    if (module->token == NULL) {
+    if (module->token == NULL)
         module->token = new_library(token, failure);
-    }
     library = module->token;
     module_leave(module);
     return library;
@@ -128,12 +123,10 @@ static OSSL_LIB_CTX *open_library(struct module *module, const struct guard_toke
 
 static int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9') {
+    if (c >= '0' && c <= '9')
         return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
+    if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;
-    }
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
@@ -149,15 +142,13 @@ static bool decode(const char *text, size_t len, char *out, size_t room)
             int high = len - i > 2 ? hex_digit(text[i + 1]) : -1;
             int low = high < 0 ? -1 : hex_digit(text[i + 2]);
 
-            if (low < 0) {
+            if (low < 0)
                 return false;
-            }
             c = high * 16 + low;
             i += 2;
         }
-        if (c == 0 || used + 1 >= room) {
+        if (c == 0 || used + 1 >= room)
             return false;
-        }
         out[used++] = (char)c;
     }
     out[used] = '\0';
@@ -171,9 +162,8 @@ static bool take_pin_source(const char *value, char *path, struct failure *failu
 
     if (strncmp(rest, "file:", 5) == 0) {
         rest += 5;
-        if (strncmp(rest, "//", 2) == 0) {
+        if (strncmp(rest, "//", 2) == 0)
             rest += 2;
-        }
     }
     if (rest[0] != '/') {
         return failure_set(failure, FAILURE_INPUT,
@@ -191,12 +181,10 @@ static bool take_attribute(const char *text, size_t len, char *pin_source, struc
     static const char pin[] = "pin-source=";
     char attribute[KEYFILE_MAX_URI + 1];
 
-    if (!decode(text, len, attribute, sizeof(attribute))) {
+    if (!decode(text, len, attribute, sizeof(attribute)))
         return failure_set(failure, FAILURE_INPUT, "the pkcs11: URI is not well-formed");
-    }
-    if (strncmp(attribute, pin, sizeof(pin) - 1) == 0) {
+    if (strncmp(attribute, pin, sizeof(pin) - 1) == 0)
         return take_pin_source(attribute + sizeof(pin) - 1, pin_source, failure);
-    }
     if (strncmp(attribute, "pin-value", 9) == 0) {
         return failure_set(failure, FAILURE_INPUT,
                            "a PIN does not stand in a URI, where others can see it (pin-value); "
@@ -219,9 +207,8 @@ static bool take_apart(const char *uri, char *path, char *pin_source, struct fai
     const char *next = uri + len;
 
     pin_source[0] = '\0';
-    if (len > KEYFILE_MAX_URI || strlen(uri) > KEYFILE_MAX_URI) {
+    if (len > KEYFILE_MAX_URI || strlen(uri) > KEYFILE_MAX_URI)
         return failure_set(failure, FAILURE_INPUT, "the pkcs11: URI is too long");
-    }
     memcpy(path, uri, len);
     path[len] = '\0';
     if (strstr(path, "pin-value") != NULL || strstr(path, "pin-source") != NULL) {
@@ -233,9 +220,8 @@ static bool take_apart(const char *uri, char *path, char *pin_source, struct fai
         const char *start = next + 1;
         size_t attribute_len = strcspn(start, "&");
 
-        if (!take_attribute(start, attribute_len, pin_source, failure)) {
+        if (!take_attribute(start, attribute_len, pin_source, failure))
             return false;
-        }
         next = start + attribute_len;
     }
     return true;
@@ -251,16 +237,14 @@ static EVP_PKEY *only_key(OSSL_STORE_CTX *store, bool *ambiguous)
         OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
         if (info == NULL) {
-            if (OSSL_STORE_error(store)) {
+            if (OSSL_STORE_error(store))
                 break;
-            }
             continue;
         }
         if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
             *ambiguous = *ambiguous || key != NULL;
-            if (key == NULL) {
+            if (key == NULL)
                 key = OSSL_STORE_INFO_get1_PKEY(info);
-            }
         }
         OSSL_STORE_INFO_free(info);
     }
@@ -306,9 +290,8 @@ static EVP_PKEY *load_private_key(OSSL_LIB_CTX *library, const char *path, struc
         return NULL;
     }
     store = OSSL_STORE_open_ex(path, library, "provider=pkcs11", method, pin, NULL, NULL, NULL);
-    if (store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1) {
+    if (store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
         key = only_key(store, &ambiguous);
-    }
     if (key == NULL) {
         explain_no_key(path, pin, failure);
     } else if (ambiguous) {
@@ -382,9 +365,8 @@ struct token *token_open(struct module *module, const char *uri, struct passphra
     OSSL_LIB_CTX *inner = guard == NULL ? NULL : module_inner_context(module, failure);
     struct token *token;
 
-    if (inner == NULL) {
+    if (inner == NULL)
         return NULL;
-    }
     token = OPENSSL_zalloc(sizeof(*token));
     if (token == NULL) {
         (void)failure_set(failure, FAILURE_MEMORY, "no memory for a key in a token");
@@ -392,9 +374,8 @@ struct token *token_open(struct module *module, const char *uri, struct passphra
     }
     if (open_private_key(token, module, guard, uri, pin, failure)) {
         *public_key = public_half(inner, token->private_key, failure);
-        if (*public_key != NULL) {
+        if (*public_key != NULL)
             return token;
-        }
     }
     token_free(token);
     return NULL;
@@ -402,9 +383,8 @@ struct token *token_open(struct module *module, const char *uri, struct passphra
 
 void token_free(struct token *token)
 {
-    if (token == NULL) {
+    if (token == NULL)
         return;
-    }
     EVP_PKEY_free(token->private_key);
     OPENSSL_free(token);
 }

@@ -11,12 +11,10 @@
 bool signature_force_mechanism(const struct module_key *key, const struct mechanism *mechanism,
                                EVP_PKEY_CTX *inner)
 {
-    if (mechanism->scheme == SCHEME_RSA_PKCS1) {
+    if (mechanism->scheme == SCHEME_RSA_PKCS1)
         return EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PADDING) == 1;
-    }
-    if (mechanism->scheme != SCHEME_RSA_PSS) {
+    if (mechanism->scheme != SCHEME_RSA_PSS)
         return true;
-    }
     return EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) == 1 &&
            EVP_PKEY_CTX_set_rsa_mgf1_md_name(
                inner, mechanism_digest_name(mechanism_mgf1(mechanism)), NULL) == 1 &&
@@ -38,9 +36,8 @@ bool signature_verify(const struct module_key *key, const struct mechanism *mech
     (void)ERR_set_mark();
     if (context != NULL &&
         EVP_DigestVerifyInit_ex(context, &inner, digest, library, NULL, key->inner, NULL) == 1 &&
-        signature_force_mechanism(key, mechanism, inner)) {
+        signature_force_mechanism(key, mechanism, inner))
         genuine = EVP_DigestVerify(context, signature, signature_len, object, object_len) == 1;
-    }
     (void)ERR_pop_to_mark();
     EVP_MD_CTX_free(context);
     return genuine;
