@@ -322,3 +322,32 @@ bool key_identify(OSSL_LIB_CTX *libctx, const char *uri, const char *passphrase_
     key_identity_clear(identity);
     return false;
 }
+
+static const char *without_scheme(const char *uri)
+{
+    return has_prefix(uri, "smimebr:") ? uri + strlen("smimebr:") : uri;
+}
+
+char *key_token_uri(const char *uri)
+{
+    const char *path = path_of(uri);
+    struct failure failure = {FAILURE_NONE, ""};
+    enum keyfile_kind kind = KEYFILE_OTHER;
+    uint8_t *data = NULL, *der = NULL;
+    char *target = NULL, *result = NULL;
+    size_t len = 0, der_len = 0;
+    bool placeholder;
+
+    if (path == NULL)
+        return OPENSSL_strdup(without_scheme(uri));
+    if (files_read(path, KEYFILE_MAX_FILE, &data, &len, &failure) &&
+        keyfile_kind(data, len) == KEYFILE_REFERENCE &&
+        keyfile_der(data, len, &kind, &der, &der_len, &failure) && kind == KEYFILE_REFERENCE &&
+        keyfile_reference_decode(der, der_len, &target, &placeholder, &failure) &&
+        path_of(target) == NULL)
+        result = OPENSSL_strdup(without_scheme(target));
+    OPENSSL_free(target);
+    OPENSSL_free(der);
+    OPENSSL_clear_free(data, len);
+    return result;
+}

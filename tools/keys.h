@@ -29,6 +29,12 @@ bool key_identify(OSSL_LIB_CTX *libctx, const char *uri, const char *passphrase_
 void key_identity_clear(struct key_identity *identity);
 
 /*
+ * The pkcs11: URI that a URI means, by itself or through a key reference; NULL if its key is in no
+ * token, or nothing can be read there. For OPENSSL_free().
+ */
+char *key_token_uri(const char *uri);
+
+/*
  * The private key in these octets (PEM, DER, PKCS#12, encrypted or not) as a DER PrivateKeyInfo;
  * *pkcs8 is for OPENSSL_clear_free(). file is for prompts and messages.
  */

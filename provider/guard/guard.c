@@ -117,13 +117,13 @@ static bool find_code(enum policy_key key, const char *path, char **resolved,
     return true;
 }
 
-bool guard_token(const struct guard *guard, struct guard_token *token, struct failure *failure)
+bool guard_token_of(const struct policy *policy, struct guard_token *token, struct failure *failure)
 {
     const struct policy_section *first = NULL;
-    size_t num = policy_num_sections(guard->policy);
+    size_t num = policy_num_sections(policy);
 
     for (size_t i = 0; i < num; i++) {
-        const struct policy_section *section = policy_section(guard->policy, i);
+        const struct policy_section *section = policy_section(policy, i);
 
         if (section->pkcs11_provider == NULL)
             continue;
@@ -147,6 +147,11 @@ bool guard_token(const struct guard *guard, struct guard_token *token, struct fa
                            "/.../ossl-modules/pkcs11.so and pkcs11-module = the PKCS#11 library");
     return find_code(POLICY_PKCS11_PROVIDER, first->pkcs11_provider, &token->provider, failure) &&
            find_code(POLICY_PKCS11_MODULE, first->pkcs11_module, &token->module, failure);
+}
+
+bool guard_token(const struct guard *guard, struct guard_token *token, struct failure *failure)
+{
+    return guard_token_of(guard->policy, token, failure);
 }
 
 void guard_token_clear(struct guard_token *token)

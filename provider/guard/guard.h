@@ -17,6 +17,7 @@
 #include "lint/lint.h"
 
 struct guard;
+struct policy;
 struct guard_grant;
 struct guard_decision;
 
@@ -75,6 +76,8 @@ struct guard_token {
  * with guard_token_clear() in every case.
  */
 bool guard_token(const struct guard *guard, struct guard_token *token, struct failure *failure);
+bool guard_token_of(const struct policy *policy, struct guard_token *token,
+                    struct failure *failure);
 void guard_token_clear(struct guard_token *token);
 
 struct guard_request {

@@ -57,7 +57,7 @@ well --key "$test_folder/ca.ref"
 # The environment.
 runs 1 env PKCS11_PROVIDER_DEBUG=file:x OPENSSL_MODULES=/nowhere "$client_command" doctor \
     --config openssl.cnf --key $key
-prints "WRONG  PKCS11_PROVIDER_DEBUG = file:x"
+prints "WRONG  PKCS11_PROVIDER_DEBUG=file:x: "
 prints "note   OPENSSL_MODULES = /nowhere"
 runs 0 env OPENSSL_CONF="$test_folder/openssl.cnf" "$client_command" doctor --key $key
 prints "good   $test_folder/openssl.cnf can be read"
@@ -177,7 +177,15 @@ ails 1 "only who may write both can sign" --key $key
 chmod 660 audit.jsonl.lock
 well --key $key
 prints "may be written by $(id -un), group $(id -gn)"
-chmod 600 audit.jsonl audit.jsonl.lock
+group=$(id -gn)
+[ "$(id -u)" != 0 ] || group=nogroup
+chgrp "$group" audit.jsonl audit.jsonl.lock ca.policy openssl.cnf
+chmod 600 ca.policy openssl.cnf
+ails 2 "group $group may write the log and cannot read the policy" --key $key
+prints "group $group may write the log and cannot read the configuration"
+chmod 640 ca.policy openssl.cnf
+prints "may be written by $(id -un), group $group"
+chmod 600 audit.jsonl audit.jsonl.lock ca.policy openssl.cnf
 edit openssl.cnf 's/^audit-log = .*/audit-log = \/nowhere\/audit.jsonl/'
 ails 2 "the folder /nowhere: " --key $key
 restore openssl.cnf
@@ -190,6 +198,14 @@ rm -f audit.jsonl.lock
 ails 2 "and the last record is of 2099-" --key $key
 restore audit.jsonl
 rm -f audit.jsonl.lock
+
+# A clock that is set back behind the requirements. What sets it is seen as well.
+runs 1 faketime '2020-01-01 00:00:00' env PATH="$PATH" "$client_command" doctor \
+    --config openssl.cnf --key $key
+prints "WRONG  LD_PRELOAD = "
+grep -q 'WRONG  the clock says 20[12].*, which is before the day of the requirements' out ||
+    fail "the clock is not found wrong"
+prints "and the last record is of"
 
 # Sealed keys and what they reach.
 printf 'correct horse battery staple\n' >passphrase
@@ -207,6 +223,78 @@ ails 1 "cannot be opened: no passphrase or a wrong one" --key ca.sealed --passph
 edit ca.policy 's/^objects = .*/objects = subscriber, crl, csr, root/'
 ails 1 "cannot be opened: the policy is laxer than the sealed key demands" --key ca.sealed \
     --passphrase-file passphrase
+restore ca.policy
+
+# Secrets: for those who sign, and for nobody else.
+secret() {
+    edit ca.policy "s,^objects,$1 = $2\n&,"
+}
+for row in "passphrase-file|passphrase of [key ca]" "pin-source|PIN of [key ca]"; do
+    secret "${row%|*}" passphrase
+    well --key $key
+    prints "good   the ${row##*|} is in $test_folder/passphrase, mode 0600: may be read by"
+    chmod 604 passphrase
+    ails 1 "the ${row##*|} in $test_folder/passphrase, mode 0604, may be read by everybody" \
+        --key $key
+    chmod 602 passphrase
+    ails 1 "may be changed by everybody" --key $key
+    chmod 600 passphrase
+    restore ca.policy
+    secret "${row%|*}" nowhere
+    ails 1 "the ${row##*|}: $test_folder/nowhere: No such file" --key $key
+    restore ca.policy
+    : >empty
+    chmod 600 empty
+    secret "${row%|*}" empty
+    ails 1 "the first line of $test_folder/empty is empty" --key $key
+    restore ca.policy
+    secret "${row%|*}" .
+    ails 1 "is no regular file" --key $key
+    restore ca.policy
+done
+
+# The libraries of tokens. Any file will do, as long as no key in a token is opened.
+printf 'a library\n' >first.so
+printf 'another\n' >second.so
+libraries() {
+    cp -p ca.policy ca.policy.good
+    printf 'pkcs11-provider = %s\npkcs11-module = %s\n' "$test_folder/$1" "$test_folder/$2" \
+        >>ca.policy
+}
+libraries first.so second.so
+well --key $key
+prints "good   the PKCS#11 provider is $test_folder/first.so"
+prints "good   the library of the token is $test_folder/second.so"
+for file in first.so second.so; do
+    chmod o+w $file
+    ails 1 "$test_folder/$file can be changed by others" --key $key
+    chmod o-w $file
+done
+restore ca.policy
+libraries none.so second.so
+ails 1 "pkcs11-provider: $test_folder/none.so: No such file" --key $key
+restore ca.policy
+libraries first.so none.so
+ails 1 "pkcs11-module: $test_folder/none.so: No such file" --key $key
+restore ca.policy
+libraries first.so second.so
+write_section root root.crt crl
+printf 'pkcs11-provider = %s\npkcs11-module = %s\n' "$test_folder/second.so" \
+    "$test_folder/second.so" >>ca.policy
+ails 1 'the policy sections "ca" and "root" name different libraries' --key $key
+restore ca.policy
+
+# A key in a token, which is not there: without libraries, and with some that are none.
+ails 2 "the policy names no libraries for tokens" --key smimebr:pkcs11:token=none
+"$client_command" key reference --force --to pkcs11:token=none --out token.ref >reference.out
+ails 2 "the policy names no libraries for tokens" --key token.ref
+prints "note   token.ref means a key in a token, pkcs11:token=none"
+libraries first.so second.so
+ails 1 "cannot be loaded as OpenSSL provider" --key smimebr:pkcs11:token=none
+runs 1 run_doctor --key "smimebr:pkcs11:token=none?pin-source=file:$test_folder/nowhere"
+prints "WRONG  the PIN of the key's URI: $test_folder/nowhere: No such file"
+runs 1 run_doctor --key "smimebr:pkcs11:token=none?pin-source=$test_folder/passphrase"
+prints "good   the PIN of the key's URI is in $test_folder/passphrase"
 restore ca.policy
 
 # The level for software of the same user, seen as a user who is not root.

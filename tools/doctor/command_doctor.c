@@ -99,6 +99,7 @@ static void doctor_clear(struct doctor *doctor)
     OSSL_LIB_CTX_free(doctor->libctx);
     NCONF_free(doctor->conf);
     OPENSSL_free(doctor->config_path);
+    OPENSSL_free(doctor->token);
 }
 
 static int examine(struct doctor *doctor)
@@ -106,8 +107,10 @@ static int examine(struct doctor *doctor)
     doctor->now = (int64_t)time(NULL);
     doctor_environment(doctor);
     doctor_configuration(doctor);
+    doctor_name_key(doctor);
     doctor_policy(doctor);
     doctor_log(doctor);
+    doctor_secrets(doctor);
     doctor_key(doctor);
     doctor_section(doctor);
     doctor_waivers(doctor);
@@ -154,9 +157,9 @@ const struct command command_doctor = {
     "Usage: smimebr doctor [OPTION]...\n"
     "\n"
     "Look at a set-up as a program of this user meets it, and say what is wrong and what to do\n"
-    "about it: the environment, openssl.cnf, the module, the policy, the audit log, the clock, "
-    "the\n"
-    "key, waivers; and which level of trust is reached. Run it as the user who signs, in the "
+    "about it: the environment, openssl.cnf, the module, the policy, the audit log, the clock,\n"
+    "tokens and secrets, the key, waivers; and which level of trust is reached. Run it as the user "
+    "who signs, in the "
     "folder\n"
     "where the CA software runs.\n"
     "\n"

@@ -40,6 +40,7 @@ struct doctor {
     const char *module, *policy_path, *audit_log; /* as the configuration names them, or NULL */
     EVP_PKEY *pkey;
     bool guarded; /* the key is one of smimebr */
+    char *token;  /* pkcs11: URI of the key; NULL: it is in no token, or not known */
     bool identified;
     struct key_identity identity;
     struct policy *policy;
@@ -64,15 +65,18 @@ const char *doctor_reason(char out[DOCTOR_REASON_MAX]);
 /* The topics, in this order. */
 void doctor_environment(struct doctor *doctor);
 void doctor_configuration(struct doctor *doctor);
+void doctor_name_key(struct doctor *doctor); /* says nothing */
 void doctor_policy(struct doctor *doctor);
 void doctor_log(struct doctor *doctor);
+void doctor_secrets(struct doctor *doctor);
 void doctor_key(struct doctor *doctor);
 void doctor_section(struct doctor *doctor);
 void doctor_waivers(struct doctor *doctor);
 void doctor_trust(struct doctor *doctor);
 
-/* Who may write a file, in words: "root, group ca". */
+/* Who may write a file, and who may read it, in words: "root, group ca". */
 enum { DOCTOR_WHO_MAX = 192 };
 const char *doctor_writers(const struct stat *status, char out[DOCTOR_WHO_MAX]);
+const char *doctor_readers(const struct stat *status, char out[DOCTOR_WHO_MAX]);
 
 #endif

@@ -99,11 +99,25 @@ static const char *kind_name(const struct key_identity *identity)
     return identity->kind == KEYFILE_SEALED ? "sealed" : "an ordinary key file";
 }
 
+void doctor_name_key(struct doctor *doctor)
+{
+    if (doctor->key == NULL)
+        doctor->key = configured_key(doctor);
+    if (doctor->key != NULL)
+        doctor->token = key_token_uri(doctor->key);
+}
+
 static void identify(struct doctor *doctor)
 {
     struct failure failure = {FAILURE_NONE, ""};
-    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+    OSSL_LIB_CTX *libctx;
 
+    if (doctor->token != NULL) {
+        doctor_note("%s means a key in a token, %.*s", doctor->key,
+                    (int)strcspn(doctor->token, "?"), doctor->token);
+        return;
+    }
+    libctx = OSSL_LIB_CTX_new();
     doctor->identified =
         libctx != NULL &&
         key_identify(libctx, doctor->key, doctor->passphrase_file, &doctor->identity, &failure);
@@ -137,8 +151,6 @@ void doctor_key(struct doctor *doctor)
     char reason[DOCTOR_REASON_MAX];
 
     doctor_topic("key");
-    if (doctor->key == NULL)
-        doctor->key = configured_key(doctor);
     if (doctor->key == NULL) {
         doctor_wrong(doctor, "Name it with --key.",
                      "no key is named, here or as private_key of the default CA");

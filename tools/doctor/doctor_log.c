@@ -43,18 +43,30 @@ static const char *group_name(gid_t gid, char out[64])
     return out;
 }
 
-const char *doctor_writers(const struct stat *status, char out[DOCTOR_WHO_MAX])
+/* In words, those with a permission: its bits for the owner, the group and everybody. */
+static const char *who_may(const struct stat *status, mode_t user_bit, mode_t group_bit,
+                           mode_t other_bit, char out[DOCTOR_WHO_MAX])
 {
     char user[64], group[64];
 
     snprintf(out, DOCTOR_WHO_MAX, "%s%s%s%s",
-             status->st_uid != 0 && (status->st_mode & S_IWUSR) != 0 ? "root, " : "",
-             (status->st_mode & S_IWUSR) != 0 ? user_name(status->st_uid, user) : "root",
-             (status->st_mode & S_IWGRP) != 0 ? ", group " : "",
-             (status->st_mode & S_IWGRP) != 0 ? group_name(status->st_gid, group) : "");
-    if ((status->st_mode & S_IWOTH) != 0)
+             status->st_uid != 0 && (status->st_mode & user_bit) != 0 ? "root, " : "",
+             (status->st_mode & user_bit) != 0 ? user_name(status->st_uid, user) : "root",
+             (status->st_mode & group_bit) != 0 ? ", group " : "",
+             (status->st_mode & group_bit) != 0 ? group_name(status->st_gid, group) : "");
+    if ((status->st_mode & other_bit) != 0)
         snprintf(out, DOCTOR_WHO_MAX, "everybody");
     return out;
+}
+
+const char *doctor_writers(const struct stat *status, char out[DOCTOR_WHO_MAX])
+{
+    return who_may(status, S_IWUSR, S_IWGRP, S_IWOTH, out);
+}
+
+const char *doctor_readers(const struct stat *status, char out[DOCTOR_WHO_MAX])
+{
+    return who_may(status, S_IRUSR, S_IRGRP, S_IROTH, out);
 }
 
 /* One file of the log: what it is, its path, and what was found. */
@@ -121,6 +133,32 @@ static void check_agreement(struct doctor *doctor, const struct log_part *log,
     doctor_wrong(doctor, "Give both files the same owner, group and mode.",
                  "the log may be written by %s, its lock by %s: only who may write both can sign",
                  doctor_writers(&log->status, who), doctor_writers(&lock->status, who_lock));
+}
+
+/* Whom the log lets sign must be able to read what else signing takes. */
+static void check_readable(struct doctor *doctor, const struct log_part *log, const char *what,
+                           const char *path)
+{
+    struct stat status;
+    char group[64], remedy[512];
+
+    if (path == NULL || stat(path, &status) != 0 || (status.st_mode & S_IROTH) != 0 ||
+        (status.st_gid == log->status.st_gid && (status.st_mode & S_IRGRP) != 0))
+        return;
+    group_name(log->status.st_gid, group);
+    snprintf(remedy, sizeof(remedy), "chgrp %.60s %.160s && chmod g+r %.160s, if they are to sign.",
+             group, path, path);
+    doctor_wrong(doctor, remedy, "group %s may write the log and cannot read the %s %s", group,
+                 what, path);
+}
+
+static void check_co_signers(struct doctor *doctor, const struct log_part *log)
+{
+    if ((log->status.st_mode & S_IWGRP) == 0 || log->status.st_gid == 0)
+        return;
+    check_readable(doctor, log, "configuration", doctor->config_path);
+    if (doctor->policy != NULL && strcmp(policy_path(doctor->policy), POLICY_BUILTIN) != 0)
+        check_readable(doctor, log, "policy", policy_path(doctor->policy));
 }
 
 static bool check_folder(struct doctor *doctor, const struct log_part *folder,
@@ -237,6 +275,7 @@ void doctor_log(struct doctor *doctor)
     look(&folder);
     if (check_folder(doctor, &folder, &log)) {
         check_part(doctor, &log, can_open(&log, O_RDWR | O_APPEND));
+        check_co_signers(doctor, &log);
         if (lock.exists) {
             check_part(doctor, &lock, can_open(&lock, O_RDWR));
             check_agreement(doctor, &log, &lock);

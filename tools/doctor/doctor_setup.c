@@ -25,8 +25,6 @@ static const struct variable variables[] = {
     {"OPENSSL_CONF", false, "programs read this configuration instead of the system's"},
     {"OPENSSL_CONF_INCLUDE", false, "relative .include lines of openssl.cnf start there"},
     {"OPENSSL_MODULES", false, "a module without an absolute path is loaded from there"},
-    {"PKCS11_PROVIDER_MODULE", true, "it chooses the code that a token is reached with"},
-    {"PKCS11_PROVIDER_DEBUG", true, "what goes to a token, PINs too, may be written to a file"},
     {"LD_PRELOAD", true, "other code runs in every program and can see and change all it does"},
     {"LD_LIBRARY_PATH", false, "libcrypto may come from there"},
 };
@@ -41,6 +39,24 @@ static const char *value_of(const char *name)
             return *entry + len + 1;
     }
     return NULL;
+}
+
+/* As the module does, for keys in tokens. Returns how many there are. */
+static size_t check_token_variables(struct doctor *doctor)
+{
+    static const char prefix[] = "PKCS11_PROVIDER_";
+    size_t num = 0;
+
+    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+        if (strncmp(*entry, prefix, sizeof(prefix) - 1) != 0)
+            continue;
+        num++;
+        doctor_wrong(doctor, "Unset it where the CA software runs.",
+                     "%s: it would choose the code that a token is reached with, or write a trace "
+                     "of what goes there; no key in a token is opened then",
+                     *entry);
+    }
+    return num;
 }
 
 void doctor_environment(struct doctor *doctor)
@@ -62,6 +78,7 @@ void doctor_environment(struct doctor *doctor)
         else
             doctor_note("%s = %s: %s", variable->name, value, variable->meaning);
     }
+    num += check_token_variables(doctor);
     if (num == 0)
         doctor_good("no variable is set that changes what OpenSSL or smimebr does");
 }

@@ -81,7 +81,7 @@ static bool is_sealed(const struct doctor *doctor)
 
 static bool is_in_token(const struct doctor *doctor)
 {
-    return doctor->key != NULL && strstr(doctor->key, "pkcs11:") != NULL;
+    return doctor->token != NULL;
 }
 
 static const char *passphrase_file(const struct doctor *doctor)
