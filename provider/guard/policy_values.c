@@ -50,6 +50,8 @@ static const struct {
     {POLICY_ESCROW, {"yes", 1, true}},
     {POLICY_SUSPENSION, {"offered", 0, true}},
     {POLICY_SUSPENSION, {"none", 1, true}},
+    {POLICY_ORGANIZATION_COMMON_NAME, {"whole", 0, true}},
+    {POLICY_ORGANIZATION_COMMON_NAME, {"part", 1, true}},
     {POLICY_WAIVERS, {"none", 0, true}},
     {POLICY_WAIVERS, {"allowed", 1, true}},
     {POLICY_AUDIT_CREATE, {"no", 0, true}},
@@ -471,6 +473,7 @@ void policy_section_apply(struct policy_section *section)
     section->lint.status_of = (enum lint_status_of)section->sets[POLICY_STATUS_OF];
     section->lint.escrow = section->sets[POLICY_ESCROW] != 0;
     section->lint.no_suspension = section->sets[POLICY_SUSPENSION] != 0;
+    section->lint.organization_part = section->sets[POLICY_ORGANIZATION_COMMON_NAME] != 0;
     section->audit_create = section->sets[POLICY_AUDIT_CREATE] != 0;
     section->audit_hashed = section->sets[POLICY_AUDIT_PRIVACY] != 0;
 }

@@ -100,6 +100,7 @@ struct lint_policy {
     enum lint_status_of status_of;
     bool escrow;                     /* private keys of subscribers are escrowed */
     bool no_suspension;              /* the CA does not offer certificateHold */
+    bool organization_part;          /* commonName may be a part of "Assumed (Legal)" */
     bool serials_unique;
     bool deep_key_checks;
     const struct der_slice *extra_policies; /* OID contents documented by the CA */

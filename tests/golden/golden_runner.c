@@ -320,6 +320,8 @@ static bool set_declared(struct golden *golden, const char *word, const char *te
         policy->escrow = strcmp(text, "yes") == 0;
     else if (strcmp(word, "suspension") == 0)
         policy->no_suspension = strcmp(text, "none") == 0;
+    else if (strcmp(word, "organization-common-name") == 0)
+        policy->organization_part = strcmp(text, "part") == 0;
     else if (strcmp(word, "weak-keys") == 0)
         add_weak_keys(golden, text);
     else

@@ -71,6 +71,7 @@ static const struct {
     {"deep-key-checks", {"yes", "no", NULL}, {"11", "01"}},
     {"escrow", {"yes", "no", NULL}, {"11", "01"}},
     {"suspension", {"none", "offered", NULL}, {"11", "01"}},
+    {"organization-common-name", {"whole", "part", NULL}, {"11", "01"}},
     {"extra-policies", {"1.2.3", "1.2.3, 1.2.4", "1.2.4", NULL}, {"110", "010", "011"}},
     {"permitted-domains",
      {"example.com", "example.org, example.com", "sub.example.com", NULL},

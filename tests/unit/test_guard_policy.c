@@ -575,7 +575,7 @@ static void settings_reach_the_verdict(void **state)
     static const char text[] = KEY "root-programmes = mozilla, gmail\n"
                                    "certified-cas = smime, signs-ocsp\n"
                                    "status-of = cas\nescrow = yes\nsuspension = none\n"
-                                   "deep-key-checks = yes\n"
+                                   "deep-key-checks = yes\norganization-common-name = part\n"
                                    "extra-purposes = 1.2.3\nextra-extensions = 1.2.3, 1.2.4\n"
                                    "extra-attributes = 1.2.3\nextra-other-names = 1.2.4\n"
                                    "cps-uris = https://a.example/\n"
@@ -592,6 +592,7 @@ static void settings_reach_the_verdict(void **state)
     assert_int_equal(lint->certified_cas, LINT_CA_SMIME | LINT_CA_SIGNS_OCSP);
     assert_int_equal(lint->status_of, LINT_STATUS_OF_CAS);
     assert_true(lint->escrow && lint->no_suspension && lint->deep_key_checks);
+    assert_true(lint->organization_part);
     assert_int_equal(lint->extra_purposes.num, 1);
     assert_int_equal(lint->extra_extensions.num, 2);
     assert_int_equal(lint->extra_attributes.num, 1);
@@ -621,7 +622,7 @@ static void words_are_distinct(void **state)
             }
         }
     }
-    assert_int_equal(num, 9 + 12 + 3 + 5 + 5 + 4 + 2 + 2 + 2 + 2 + 2 + 2 + 2);
+    assert_int_equal(num, 9 + 12 + 3 + 5 + 5 + 4 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2);
 }
 
 int main(void)

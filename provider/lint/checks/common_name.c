@@ -209,8 +209,47 @@ static bool is_domain(const struct common_name *cn)
            host_has_delegated_tld(cn->utf8) && !shares_word_with_person(cn);
 }
 
+/* "Assumed (Legal)", split at the last " (": two parts, neither of them empty. */
+static bool split_organization(struct text whole, struct text *assumed, struct text *legal)
+{
+    const struct der_slice octets = whole.octets;
+    size_t open = octets.len;
+
+    if (whole.tag == DER_BMP_STRING || whole.tag == DER_UNIVERSAL_STRING || octets.len < 5 ||
+        octets.data[octets.len - 1] != ')')
+        return false;
+    do
+        open--;
+    while (open > 2 && memcmp(octets.data + open - 2, " (", 2) != 0);
+    if (open <= 2 || open == octets.len - 1)
+        return false;
+    *assumed = text_of(whole.tag, der_slice(octets.data, open - 2));
+    *legal = text_of(whole.tag, der_slice(octets.data + open, octets.len - 1 - open));
+    return true;
+}
+
+static bool is_organization_part(const struct common_name *cn)
+{
+    const struct asn1_attribute *organization = NULL;
+
+    while ((organization = name_next(cn->name, OID_ORGANIZATION_NAME, organization)) != NULL) {
+        struct text assumed, legal;
+
+        if (name_is_readable(organization) &&
+            split_organization(name_text(organization), &assumed, &legal) &&
+            (text_equal(cn->text, assumed) || text_equal(cn->text, legal)))
+            return true;
+    }
+    return false;
+}
+
 static void check_organization_source(const struct common_name *cn)
 {
+    if (cn->context->request->policy->organization_part && is_organization_part(cn)) {
+        cn_found(cn, RULE_SMIME_CN_OV_MATCHES_ASSUMED_OR_LEGAL_PART,
+                 "commonName %s is one part of the organizationName", quote(cn));
+        return;
+    }
     if (name_has(cn->name, OID_ORGANIZATION_NAME)) {
         cn_found(cn, RULE_SMIME_CN_OV_SOURCE,
                  "commonName %s is neither the organizationName nor a mailbox of the SAN",

@@ -2,6 +2,9 @@
 #include "lint/checks/name.h"
 #include "lint/checks/subject.h"
 #include "lint/country.h"
+#include "lint/postal_code.h"
+
+enum { POSTAL_CODE_MAX = 40 }; /* characters, RFC 5280 appendix A by X.520 */
 
 /* An attribute that may stand only beside one of two others. */
 struct dependency {
@@ -144,6 +147,28 @@ static void check_localities(struct lint_context *context, const struct asn1_nam
     }
 }
 
+/* SBR 7.1.4.2.2(m). Advice: a value of another alphabet is not judged, nor is a country unknown. */
+static void check_postal_codes(struct lint_context *context, const struct asn1_name *name,
+                               const struct asn1_path *path)
+{
+    const struct asn1_attribute *country = name_next(name, OID_COUNTRY_NAME, NULL);
+    const struct asn1_attribute *postal = NULL;
+    char code[3], value[POSTAL_CODE_MAX + 1];
+    const char *forms;
+
+    if (country == NULL || !name_ascii(country, code, sizeof(code)) || code[0] == '\0')
+        return;
+    forms = postal_code_forms(code);
+    if (forms == NULL)
+        return;
+    while ((postal = name_next(name, OID_POSTAL_CODE, postal)) != NULL) {
+        if (name_ascii(postal, value, sizeof(value)) && !postal_code_fits(value, forms))
+            name_found(context, RULE_SMIME_POSTAL_CODE_FORMAT, path, postal,
+                       "postalCode %s has not the form of %s, %s (9 digit, A letter, N both)",
+                       name_quote(context, postal), code, forms);
+    }
+}
+
 void check_geography(struct lint_context *context, const struct asn1_name *name,
                      const struct asn1_path *path, bool in_san)
 {
@@ -153,4 +178,5 @@ void check_geography(struct lint_context *context, const struct asn1_name *name,
         check_dependency(context, &dependencies[i], name, path, in_san);
     check_countries(context, name, path);
     check_localities(context, name, path);
+    check_postal_codes(context, name, path);
 }
