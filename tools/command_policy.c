@@ -1,4 +1,5 @@
 /* smimebr policy: read a policy as the key does, and say what it means. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,67 +91,82 @@ static void print_path(const char *path)
     print_safely(path == NULL ? "none" : path);
 }
 
+/* Where a section holds the values of the keys that are no words. */
+struct place {
+    enum policy_key key;
+    size_t offset; /* in struct policy_section */
+};
+
+static const struct place documented[] = {
+    {POLICY_EXTRA_PURPOSES, offsetof(struct policy_section, lint.extra_purposes)},
+    {POLICY_EXTRA_EXTENSIONS, offsetof(struct policy_section, lint.extra_extensions)},
+    {POLICY_EXTRA_ATTRIBUTES, offsetof(struct policy_section, lint.extra_attributes)},
+    {POLICY_EXTRA_OTHER_NAMES, offsetof(struct policy_section, lint.extra_other_names)},
+};
+static const struct place addresses[] = {
+    {POLICY_CPS_URIS, offsetof(struct policy_section, lint.cps_uris)},
+    {POLICY_CRL_URIS, offsetof(struct policy_section, lint.crl_uris)},
+    {POLICY_AIA_URIS, offsetof(struct policy_section, lint.aia_uris)},
+};
+static const struct place paths[] = {
+    {POLICY_PASSPHRASE_FILE, offsetof(struct policy_section, passphrase_file)},
+    {POLICY_PIN_SOURCE, offsetof(struct policy_section, pin_source)},
+    {POLICY_PKCS11_PROVIDER, offsetof(struct policy_section, pkcs11_provider)},
+    {POLICY_PKCS11_MODULE, offsetof(struct policy_section, pkcs11_module)},
+};
+static const struct {
+    enum policy_key key;
+    enum lint_rule_number rule;
+} key_lists[] = {
+    {POLICY_WEAK_KEYS, RULE_CRYPTO_KEY_KNOWN_COMPROMISED},
+    {POLICY_DEBIAN_WEAK_KEYS, RULE_CRYPTO_RSA_DEBIAN_WEAK},
+    {POLICY_DEBIAN_WEAK_EC_KEYS, RULE_CRYPTO_EC_DEBIAN_WEAK},
+    {POLICY_KEYPAIR_WEAK_KEYS, RULE_CRYPTO_RSA_KEYPAIR_WEAK},
+};
+#define NUM(table) (sizeof(table) / sizeof((table)[0]))
+
+/* The value of the key, if the table knows it. */
+static const void *find(const struct place *table, size_t num, enum policy_key key,
+                        const struct policy_section *section)
+{
+    for (size_t i = 0; i < num; i++) {
+        if (table[i].key == key)
+            return (const char *)section + table[i].offset;
+    }
+    return NULL;
+}
+
+static void print_num_certificates(size_t num)
+{
+    printf("%zu certificate%s", num, num == 1 ? "" : "s");
+}
+
 static void print_value(enum policy_key key, const struct policy_section *section)
 {
-    switch (key) {
-    case POLICY_PERMITTED_DOMAINS:
-        print_domains(section);
-        return;
-    case POLICY_EXTRA_POLICIES:
-        print_oids(section->lint.extra_policies, section->lint.num_extra_policies);
-        return;
-    case POLICY_KNOWN_CAS:
-        printf("%zu certificate%s", section->lint.num_known_cas,
-               section->lint.num_known_cas == 1 ? "" : "s");
-        return;
-    case POLICY_EXTRA_PURPOSES:
-        print_documented(&section->lint.extra_purposes);
-        return;
-    case POLICY_EXTRA_EXTENSIONS:
-        print_documented(&section->lint.extra_extensions);
-        return;
-    case POLICY_EXTRA_ATTRIBUTES:
-        print_documented(&section->lint.extra_attributes);
-        return;
-    case POLICY_EXTRA_OTHER_NAMES:
-        print_documented(&section->lint.extra_other_names);
-        return;
-    case POLICY_CPS_URIS:
-        print_addresses(&section->lint.cps_uris);
-        return;
-    case POLICY_CRL_URIS:
-        print_addresses(&section->lint.crl_uris);
-        return;
-    case POLICY_AIA_URIS:
-        print_addresses(&section->lint.aia_uris);
-        return;
-    case POLICY_WEAK_KEYS:
-        print_key_list(&section->lint, RULE_CRYPTO_KEY_KNOWN_COMPROMISED);
-        return;
-    case POLICY_DEBIAN_WEAK_KEYS:
-        print_key_list(&section->lint, RULE_CRYPTO_RSA_DEBIAN_WEAK);
-        return;
-    case POLICY_DEBIAN_WEAK_EC_KEYS:
-        print_key_list(&section->lint, RULE_CRYPTO_EC_DEBIAN_WEAK);
-        return;
-    case POLICY_KEYPAIR_WEAK_KEYS:
-        print_key_list(&section->lint, RULE_CRYPTO_RSA_KEYPAIR_WEAK);
-        return;
-    case POLICY_PASSPHRASE_FILE:
-        print_path(section->passphrase_file);
-        return;
-    case POLICY_PIN_SOURCE:
-        print_path(section->pin_source);
-        return;
-    case POLICY_PKCS11_PROVIDER:
-        print_path(section->pkcs11_provider);
-        return;
-    case POLICY_PKCS11_MODULE:
-        print_path(section->pkcs11_module);
-        return;
-    default:
-        print_words(key, section->sets[key]);
+    const void *value;
+
+    for (size_t i = 0; i < NUM(key_lists); i++) {
+        if (key_lists[i].key == key) {
+            print_key_list(&section->lint, key_lists[i].rule);
+            return;
+        }
     }
+    if ((value = find(documented, NUM(documented), key, section)) != NULL)
+        print_documented(value);
+    else if ((value = find(addresses, NUM(addresses), key, section)) != NULL)
+        print_addresses(value);
+    else if ((value = find(paths, NUM(paths), key, section)) != NULL)
+        print_path(*(const char *const *)value);
+    else if (key == POLICY_PERMITTED_DOMAINS)
+        print_domains(section);
+    else if (key == POLICY_EXTRA_POLICIES)
+        print_oids(section->lint.extra_policies, section->lint.num_extra_policies);
+    else if (key == POLICY_KNOWN_CAS)
+        print_num_certificates(section->lint.num_known_cas);
+    else if (key == POLICY_RESPONDER_ISSUER)
+        print_num_certificates(section->lint.responder_issuer != NULL);
+    else
+        print_words(key, section->sets[key]);
 }
 
 static bool is_shown(enum policy_key key)

@@ -124,7 +124,8 @@ static bool add_issuer(struct policy_reader *reader, const char *value, struct d
     return true;
 }
 
-static bool read_issuer_certificate(struct policy_reader *reader, const char *value)
+static bool read_certificate(struct policy_reader *reader, const char *value,
+                             bool (*take)(struct policy_reader *, const char *, struct der_slice))
 {
     uint8_t *data = NULL, *decoded = NULL;
     struct der_slice der;
@@ -134,10 +135,29 @@ static bool read_issuer_certificate(struct policy_reader *reader, const char *va
     if (!read_named_file(reader, value, POLICY_MAX_CERTIFICATE, &data, &len))
         return false;
     done = find_der(reader, value, der_slice(data, len), "CERTIFICATE", &der, &decoded) &&
-           add_issuer(reader, value, der);
+           take(reader, value, der);
     OPENSSL_free(decoded);
     OPENSSL_free(data);
     return done;
+}
+
+/* A delegated responder (RFC 6960 section 4.2.2.2) speaks for the CA that certified it. */
+static bool take_responder_issuer(struct policy_reader *reader, const char *value,
+                                  struct der_slice der)
+{
+    struct lint_issuer *issuer = lint_issuer_new(der.data, der.len);
+
+    if (issuer == NULL)
+        return policy_wrong(reader, FAILURE_POLICY, "%s is no certificate in strict DER", value);
+    if (!policy_own(reader->policy, issuer, release_issuer))
+        return policy_no_memory(reader);
+    if (!issuer->view.decoded.basic_constraints.ca)
+        return policy_wrong(reader, FAILURE_POLICY,
+                            "%s is no certificate of a CA: name that of the CA which certified the "
+                            "responder",
+                            value);
+    reader->section->lint.responder_issuer = issuer;
+    return true;
 }
 
 static bool read_public_key(struct policy_reader *reader, const char *value)
@@ -276,22 +296,6 @@ static bool take_recipient(struct policy_reader *reader, const char *value, stru
     return true;
 }
 
-static bool read_recipient(struct policy_reader *reader, const char *value)
-{
-    uint8_t *data = NULL, *decoded = NULL;
-    struct der_slice der;
-    size_t len = 0;
-    bool done;
-
-    if (!read_named_file(reader, value, POLICY_MAX_CERTIFICATE, &data, &len))
-        return false;
-    done = find_der(reader, value, der_slice(data, len), "CERTIFICATE", &der, &decoded) &&
-           take_recipient(reader, value, der);
-    OPENSSL_free(decoded);
-    OPENSSL_free(data);
-    return done;
-}
-
 static bool read_secret_file(struct policy_reader *reader, const char *value, const char **file)
 {
     char *path = file_path_in(reader->policy->folder, value);
@@ -367,7 +371,9 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
                             policy_keys[key].name);
     switch (key) {
     case POLICY_ISSUER_CERTIFICATE:
-        return read_issuer_certificate(reader, value);
+        return read_certificate(reader, value, add_issuer);
+    case POLICY_RESPONDER_ISSUER:
+        return read_certificate(reader, value, take_responder_issuer);
     case POLICY_PUBLIC_KEY:
         return read_public_key(reader, value);
     case POLICY_KNOWN_CAS:
@@ -382,7 +388,7 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
         }
         return false;
     case POLICY_AUDIT_RECIPIENT:
-        return read_recipient(reader, value);
+        return read_certificate(reader, value, take_recipient);
     case POLICY_PASSPHRASE_FILE:
         return read_secret_file(reader, value, &reader->section->passphrase_file);
     case POLICY_PIN_SOURCE:
@@ -394,6 +400,16 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
     default:
         return policy_read_ordered(reader, reader->section, key, value);
     }
+}
+
+static bool is_certified_by(const struct policy_section *section)
+{
+    for (size_t i = 0; i < section->num_issuers; i++) {
+        if (der_equal(section->issuers[i]->view.issuer.tlv,
+                      section->lint.responder_issuer->view.subject.tlv))
+            return true;
+    }
+    return false;
 }
 
 bool policy_end_key_section(struct policy_reader *reader)
@@ -408,6 +424,11 @@ bool policy_end_key_section(struct policy_reader *reader)
     if ((section->pkcs11_provider == NULL) != (section->pkcs11_module == NULL))
         return failure_set(reader->failure, FAILURE_POLICY,
                            "%s:%u: [key %s] needs pkcs11-provider and pkcs11-module, or neither",
+                           reader->name, section->line, section->name);
+    if (section->lint.responder_issuer != NULL && !is_certified_by(section))
+        return failure_set(reader->failure, FAILURE_POLICY,
+                           "%s:%u: [key %s]: the subject of responder-issuer is not the issuer of "
+                           "issuer-certificate, which is to be the responder's",
                            reader->name, section->line, section->name);
     policy_section_apply(section);
     return true;

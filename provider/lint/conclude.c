@@ -233,6 +233,18 @@ static void note_not_evaluated(struct lint_report *report, uint16_t rule, enum l
     report->num_not_evaluated++;
 }
 
+/* SBR 4.9.10 sets intervals by what the CA certifies, which a responder's certificate tells not. */
+static void note_responder_issuer(struct lint_context *context)
+{
+    static const enum lint_rule_number rules[] = {
+        RULE_OCSP_INTERVAL_TOO_SHORT, RULE_OCSP_INTERVAL_TOO_LONG, RULE_OCSP_STALE_THIS_UPDATE};
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (lint_binds(context, rules[i]))
+            note_not_evaluated(context->report, rules[i], WHY_NO_RESPONDER_ISSUER);
+    }
+}
+
 static void list_not_evaluated(struct lint_context *context)
 {
     bool no_issuer = context->issuer == NULL && context->kind != LINT_KIND_ROOT;
@@ -243,6 +255,8 @@ static void list_not_evaluated(struct lint_context *context)
     if (is_profile_undetermined(context))
         note_not_evaluated(context->report, RULE_ENGINE_SCOPE_UNDETERMINED,
                            WHY_PROFILE_UNDETERMINED);
+    if (context->no_responder_issuer)
+        note_responder_issuer(context);
     if (!no_issuer && !no_mechanism)
         return;
     for (size_t i = 0; i < context->num_dependent; i++) {
@@ -265,6 +279,8 @@ const char *lint_why_text(enum lint_why why)
         return "no issuer certificate was given";
     case WHY_NO_MECHANISM:
         return "the signature mechanism is not known";
+    case WHY_NO_RESPONDER_ISSUER:
+        return "the CA that certified the responder is not known";
     case WHY_PROFILE_UNDETERMINED:
         return "the profile is not determined, so that no requirement of a Type or Generation "
                "applied";

@@ -30,6 +30,7 @@ struct lint_context {
     const struct lint_issuer *issuer;         /* NULL: issuer rules are not evaluated */
     const struct asn1_public_key *signer_key; /* that signs the object; NULL: not known */
     bool check_failed;                        /* a check could not run */
+    bool no_responder_issuer; /* an OCSP response of a responder whose CA is not known */
 
     /* the view that report->grammar names */
     struct asn1_certificate certificate;
@@ -109,14 +110,14 @@ void check_policies(struct lint_context *context);
 void check_pointers(struct lint_context *context);   /* CRLDP, AIA, SIA, freshestCRL */
 void check_statements(struct lint_context *context); /* QC, LEI, Adobe, SDA, capabilities */
 void check_key_identifiers(struct lint_context *context);
-void check_extensions(struct lint_context *context); /* duplicates, basicConstraints, misplaced */
-void check_issuer(struct lint_context *context);     /* what the issuer certificate permits */
-void check_ca(struct lint_context *context);         /* roots, subordinate CAs */
-void check_responder(struct lint_context *context);  /* OCSP responders */
-void check_documented(struct lint_context *context); /* lists of the policy */
-void check_ca_claims(struct lint_context *context);  /* what the policy says of the CAs */
+void check_extensions(struct lint_context *context);  /* duplicates, basicConstraints, misplaced */
+void check_issuer(struct lint_context *context);      /* what the issuer certificate permits */
+void check_ca(struct lint_context *context);          /* roots, subordinate CAs */
+void check_responder(struct lint_context *context);   /* OCSP responders */
+void check_documented(struct lint_context *context);  /* lists of the policy */
+void check_ca_claims(struct lint_context *context);   /* what the policy says of the CAs */
 void check_listed_keys(struct lint_context *context); /* lists of keys, known CAs */
-void check_deep_key(struct lint_context *context);   /* slow checks of the public key */
+void check_deep_key(struct lint_context *context);    /* slow checks of the public key */
 void check_root_programmes(struct lint_context *context);
 /* Other objects: */
 void check_crl(struct lint_context *context);

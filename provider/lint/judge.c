@@ -232,6 +232,7 @@ void lint_judge(struct lint_context *context, const struct lint_request *request
     context->request = request;
     context->report = report;
     context->kind = LINT_KIND_UNKNOWN;
+    context->no_responder_issuer = false;
     context->last_uri.text = der_slice(NULL, 0);
     context->profile = (struct lint_profile){LINT_TYPE_NONE, LINT_GENERATION_NONE};
     report->grammar = request->grammar != ASN1_GRAMMAR_UNKNOWN ? request->grammar

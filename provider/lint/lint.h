@@ -111,6 +111,7 @@ struct lint_policy {
     size_t num_permitted_domains;
     const struct lint_issuer *const *known_cas;
     size_t num_known_cas;
+    const struct lint_issuer *responder_issuer; /* of a delegated OCSP responder; NULL: not named */
     const struct lint_hash_list *weak_keys;
     size_t num_weak_keys;
     const struct lint_waiver *waivers;
@@ -139,7 +140,7 @@ struct lint_request {
 enum lint_verdict { LINT_PERMIT = 0, LINT_REFUSE = 1, LINT_FAILED = 2 };
 
 /* Why a rule was not evaluated. */
-enum lint_why { WHY_NO_ISSUER, WHY_NO_MECHANISM, WHY_PROFILE_UNDETERMINED };
+enum lint_why { WHY_NO_ISSUER, WHY_NO_MECHANISM, WHY_PROFILE_UNDETERMINED, WHY_NO_RESPONDER_ISSUER };
 
 struct lint_finding {
     enum lint_rule_number rule;

@@ -38,7 +38,16 @@ signs responder.crt guarded openssl x509 -req -in responder.csr -CA ca.crt -CAke
     plain openssl x509 -req -in responder.csr -CA ca.crt -CAkey ca.key -days 30 \
         -extfile plain.cnf -extensions responder -out responder.crt 2>/dev/null
 write_section responder responder.crt ocsp-response
+# Of a responder whose CA is not known the intervals are not evaluated, and the record says so.
+says_unknown() { tail -n 2 audit.jsonl | grep -qF "the CA that certified the responder is not known"; }
+for days in 3 20; do
+    signs ocsp.der respond responder.crt smimebr:responder.key $days
+    [ -n "$client_deny" ] || says_unknown || fail "the record does not say what is not evaluated"
+done
+printf 'responder-issuer = ca.crt\n' >>ca.policy
 signs ocsp.der respond responder.crt smimebr:responder.key 3
+[ -n "$client_deny" ] || ! says_unknown || fail "the CA of the responder is not found"
+refuses_silently ocsp.interval_too_long ocsp.der respond responder.crt smimebr:responder.key 20
 refuses "engine.object_not_permitted" by-responder.crt guarded openssl x509 -req -in leaf.csr \
     -CA responder.crt -CAkey smimebr:responder.key -days 30 -extfile plain.cnf \
     -extensions strict -out by-responder.crt

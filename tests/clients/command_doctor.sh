@@ -115,6 +115,21 @@ edit ca.policy 's/^issuer-certificate.1 = .*/public-key = ca.pub/'
 ails 1 "requirements that need the certificate of the CA" --key $key
 restore ca.policy
 
+# An OCSP responder: its intervals depend on its CA.
+make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+plain openssl x509 -req -in leaf.csr -CA ca.crt -CAkey ca.key -days 60 -extfile plain.cnf \
+    -extensions responder -out responder.crt 2>/dev/null
+cp -p ca.policy ca.policy.good
+write_section responder responder.crt ocsp-response
+well --key smimebr:leaf.key
+prints "not evaluated: intervals of OCSP responses"
+printf 'responder-issuer = ca.crt\n' >>ca.policy
+well --key smimebr:leaf.key
+lacks "intervals of OCSP responses"
+restore ca.policy
+well --key $key
+lacks "intervals of OCSP responses"
+
 # The key.
 ails 1 "is not guarded: the key is one of the provider default" --key ca.key
 prints "accident: not reached: the key is not known to be guarded"

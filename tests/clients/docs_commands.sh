@@ -116,6 +116,7 @@ while IFS= read -r line; do
         printf '[key issuing]\n%s\n' "$line"
         case $line in
         issuer-certificate* | public-key*) ;;
+        responder-issuer*) echo 'issuer-certificate.1 = alice.crt' ;; # certified by issuing.crt
         *) echo 'issuer-certificate.1 = issuing.crt' ;;
         esac
     } >one.cnf

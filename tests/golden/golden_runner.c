@@ -36,6 +36,7 @@ struct golden {
     struct lint_policy policy;
     struct lint_issuer *issuers[MAX_ISSUERS];
     struct lint_issuer *known_cas[MAX_KNOWN_CAS];
+    struct lint_issuer *responder_issuer;
     char *domains[MAX_SETTINGS];
     struct der_slice extra_policies[MAX_SETTINGS];
     struct der_slice documented[NUM_OID_LISTS][MAX_SETTINGS];
@@ -95,6 +96,7 @@ struct draft {
     size_t num_issuers;
     struct forge_node *known_cas[MAX_KNOWN_CAS];
     size_t num_known_cas;
+    struct forge_node *responder_issuer;
     const uint8_t *raw;
     size_t raw_len;
 };
@@ -135,6 +137,9 @@ static void finish(struct draft *draft)
     golden->request.num_issuers = draft->num_issuers;
     golden->policy.known_cas = (const struct lint_issuer *const *)golden->known_cas;
     golden->policy.num_known_cas = draft->num_known_cas;
+    if (draft->responder_issuer != NULL)
+        golden->policy.responder_issuer = golden->responder_issuer =
+            certificate(golden, draft->responder_issuer);
     golden->request.policy = &golden->policy;
     if (run.num == run.capacity) {
         run.capacity = run.capacity * 2 + 64;
@@ -364,6 +369,8 @@ static void directive(struct draft *draft, const char *word, const char *text)
         draft->known_cas[draft->num_known_cas++] = forge_base(run.forge, text);
     } else if (strcmp(word, "known-ca-edit") == 0 && draft->num_known_cas > 0) {
         forge_edit(run.forge, &draft->known_cas[draft->num_known_cas - 1], text);
+    } else if (strcmp(word, "responder-issuer") == 0) {
+        draft->responder_issuer = forge_base(run.forge, text);
     } else if (strcmp(word, "mechanism") == 0) {
         const uint8_t *octets = forge_algorithm(run.forge, text, &len);
 
@@ -620,6 +627,7 @@ static void free_cases(void)
     for (size_t i = 0; i < run.num; i++) {
         for (size_t k = 0; k < MAX_ISSUERS; k++)
             lint_issuer_free(run.cases[i]->issuers[k]);
+        lint_issuer_free(run.cases[i]->responder_issuer);
         for (size_t k = 0; k < MAX_KNOWN_CAS; k++)
             lint_issuer_free(run.cases[i]->known_cas[k]);
         for (size_t k = 0; k < run.cases[i]->num_expected; k++)

@@ -150,6 +150,7 @@ static void wrong_floors_name_the_line(void **state)
         {"passphrase-file = x\n", "may not stand in a floor"},
         {"audit-privacy = clear\n", "may not stand in a floor"},
         {"known-cas = x\n", "may not stand in a floor"},
+        {"responder-issuer = x\n", "may not stand in a floor"},
         {"objects = crl\nobject = crl\n", "floor of the key:2: there is no policy key \"object\"; "
                                           "did you mean \"objects\"?"},
         {"objects = crl\nobjects = crl\n", "floor of the key:2: objects is written twice"},

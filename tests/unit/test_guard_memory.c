@@ -112,7 +112,8 @@ static void every_allocation_fails_once(void **state)
                      "0000000000000000000000000000000000000000000000000000000000000000\n");
     guard_world_text(world, "smimebr.cnf",
                      "[key ca]\nissuer-certificate.1 = ca.pem\nissuer-certificate.2 = ca.der\n"
-                     "objects = subscriber, crl\nknown-cas = root.pem\nweak-keys = weak\n"
+                     "objects = subscriber, crl\nknown-cas = root.pem\nresponder-issuer = "
+                     "root.pem\nweak-keys = weak\n"
                      "permitted-domains = beispiel.de\nextra-policies = 1.2.3\n"
                      "passphrase-file = secret\nwaivers = allowed\naudit-privacy = hashed\n"
                      "[waiver w]\nrule = smime.san.missing\nreason = r\napprover = a\n"

@@ -26,6 +26,7 @@ static int setup(void **state)
     guard_world_certificate_pem(world, "issuing-ca", "ca.pem");
     guard_world_certificate(world, "root-ca", "root.der");
     guard_world_certificate_pem(world, "root-ca", "root.pem");
+    guard_world_certificate_pem(world, "ocsp-responder", "responder.pem");
     guard_world_write(world, "ca.spki", guard_world_spki(world, "issuing-ca").data,
                       guard_world_spki(world, "issuing-ca").len);
     guard_world_text(world, "garbage", "no certificate\n");
@@ -118,6 +119,12 @@ static const struct {
     {KEY "permitted-domains = exämple.com\n", 3, "xn--"},
     {KEY "known-cas = garbage\n", 3, "holds no PEM certificate"},
     {KEY "known-cas = ca.der\n", 3, "holds no PEM certificate"},
+    {KEY "responder-issuer = missing\n", 3, "No such file"},
+    {KEY "responder-issuer = garbage\n", 3, "holds neither DER nor PEM of a CERTIFICATE"},
+    {KEY "responder-issuer = responder.pem\n", 3, "is no certificate of a CA"},
+    {KEY "responder-issuer = ca.pem\n", 1, "is not the issuer of issuer-certificate"},
+    {"[key ca]\npublic-key = ca.spki\nresponder-issuer = root.pem\n", 1,
+     "is not the issuer of issuer-certificate"},
     {KEY "weak-keys = garbage\n", 3, "neither lines of 64"},
     {KEY "weak-keys = unsorted\n", 3, "entry 2 is not above"},
     {KEY "weak-keys = missing\n", 3, "No such file"},
@@ -228,6 +235,7 @@ static const char everything[] = "# a policy\n"
                                  "2.25.329800735698586629295641978511506172918\n"
                                  "permitted-domains = Example.COM, .xn--bcher-kva.example\n"
                                  "known-cas = root.pem\n"
+                                 "responder-issuer = root.pem\n"
                                  "serials = any\n"
                                  "deep-key-checks = no\n"
                                  "waivers = allowed\n"
@@ -277,6 +285,7 @@ static void everything_is_read(void **state)
     assert_string_equal(section->lint.permitted_domains[0], "example.com");
     assert_string_equal(section->lint.permitted_domains[1], ".xn--bcher-kva.example");
     assert_int_equal(section->lint.num_known_cas, 1);
+    assert_non_null(section->lint.responder_issuer);
     assert_false(section->audit_create);
     assert_true(section->audit_hashed);
     assert_non_null(section->recipient);

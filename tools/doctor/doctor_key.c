@@ -196,6 +196,16 @@ static unsigned num_by_programmes(const struct policy_section *section)
     return num;
 }
 
+/* The key signs OCSP responses and is no CA's. */
+static bool is_responder(const struct policy_section *section)
+{
+    for (size_t i = 0; i < section->num_issuers; i++) {
+        if (section->issuers[i]->view.decoded.basic_constraints.ca)
+            return false;
+    }
+    return section->num_issuers > 0 && (section->lint.objects & SCOPE_OCSP_RESPONSE) != 0;
+}
+
 static void check_not_evaluated(struct doctor *doctor)
 {
     const struct policy_section *section = doctor->section;
@@ -212,6 +222,11 @@ static void check_not_evaluated(struct doctor *doctor)
         doctor_note("not evaluated: %u requirements that this version does not check "
                     "(`smimebr rules` tells which)",
                     planned);
+    if (is_responder(section) && section->lint.responder_issuer == NULL &&
+        section->lint.num_known_cas == 0)
+        doctor_note(
+            "not evaluated: intervals of OCSP responses; responder-issuer does not name the "
+            "CA that certified the responder");
     if (section->lint.num_weak_keys == 0)
         doctor_note("not evaluated: lists of compromised keys; weak-keys names none");
     if (!section->lint.serials_unique)

@@ -35,7 +35,8 @@ static bool is_ca(const struct lint_issuer *certificate)
 
 /*
  * The CA whose certificates the response is about: the signer itself, or the CA that certified the
- * responder, where the policy knows it. NULL if it is not known.
+ * responder, where the policy names it (responder-issuer) or knows it (known-cas). NULL if it is
+ * not known.
  */
 static const struct lint_issuer *issuing_ca(const struct lint_context *context)
 {
@@ -44,6 +45,9 @@ static const struct lint_issuer *issuing_ca(const struct lint_context *context)
 
     if (signer == NULL || is_ca(signer))
         return signer;
+    if (policy->responder_issuer != NULL &&
+        der_equal(policy->responder_issuer->view.subject.tlv, signer->view.issuer.tlv))
+        return policy->responder_issuer;
     for (size_t i = 0; i < policy->num_known_cas; i++) {
         if (der_equal(policy->known_cas[i]->view.subject.tlv, signer->view.issuer.tlv) &&
             is_ca(policy->known_cas[i]))
@@ -248,6 +252,8 @@ static void check_response_times(struct lint_context *context,
         next_update->seconds <= this_update->seconds)
         lint_found(context, RULE_OCSP_NEGATIVE_PERIOD, &next_path, next_update->tlv,
                    "not later than thisUpdate");
+    if (context->issuer != NULL && issuing_ca(context) == NULL)
+        context->no_responder_issuer = true;
     if (is_for_subscribers(context))
         check_interval(context, response_path, response);
 }
