@@ -23,6 +23,7 @@ enum { CLOSE_MILLISECONDS = 2000 };
 struct log_entry {
     const char *text;
     size_t len;
+    const struct audit_key *key; /* NULL: none */
     struct chain_hash hash;
 };
 
@@ -182,6 +183,22 @@ static bool turn_put_outcomes(struct log_turn *turn, struct chain_hash *hash)
     return turn_put_member(turn, hash, end, sizeof(end) - 1);
 }
 
+/* The key's octets go into this line. */
+static bool turn_put_key(struct log_turn *turn, struct chain_hash *hash,
+                         const struct audit_key *key)
+{
+    struct json json;
+    bool done;
+
+    json_init(&json);
+    json.need_comma = true;
+    json_base64(&json, "spki", key->spki, key->spki_len);
+    done =
+        json.failed ? no_memory(turn->failure) : turn_put_member(turn, hash, json.text, json.len);
+    json_free(&json);
+    return done;
+}
+
 /* One more line. */
 static bool turn_add(struct log_turn *turn, const struct log_entry *entry, bool outcomes,
                      struct audit_receipt *receipt)
@@ -192,6 +209,9 @@ static bool turn_add(struct log_turn *turn, const struct log_entry *entry, bool 
     size_t len;
 
     if (!turn_put(turn, entry->text, entry->len))
+        return false;
+    if (entry->key != NULL && log_turn_wants_key(turn, entry->key->sha256) &&
+        !turn_put_key(turn, &hash, entry->key))
         return false;
     if (outcomes && turn->process->outcomes != NULL && !turn_put_outcomes(turn, &hash))
         return false;
@@ -234,6 +254,7 @@ static bool entry_prepare(struct log_entry *entry, const char *text, size_t len,
         return failure_set(failure, FAILURE_AUDIT, "the record is no line of JSON, or too long");
     entry->text = text;
     entry->len = len - 1;
+    entry->key = NULL;
     if (!chain_hash_body(&entry->hash, text, len - 1))
         return failure_set(failure, FAILURE_LIBCRYPTO, "SHA-256 failed");
     return true;
@@ -362,8 +383,9 @@ static bool turn_write(struct log_turn *turn)
 {
     struct log_file *file = turn->process->file;
 
-    if (!write_all(turn))
+    if (!log_turn_forget_keys(turn) || !write_all(turn))
         return false;
+    log_turn_tell_keys(turn);
     file->seen = turn->tail.size + turn->out_len;
     file->written = file->seen;
     turn->process->checked = true;
@@ -461,6 +483,8 @@ static bool turn_may_retry(struct log_turn *turn)
     turn->no_space = false;
     turn->out_len = 0;
     turn->clock_back = 0;
+    turn->keys_read = turn->keys_changed = false;
+    turn->process->file->num_keys = 0;
     return true;
 }
 
@@ -483,6 +507,8 @@ static bool turn_take(struct log_turn *turn, const struct log_entry *entries, si
         done = log_turn_look(turn) && turn_fill(turn, entries, num, receipts) &&
                turn_write_or_leave(turn);
     } while (!done && turn_may_retry(turn));
+    if (!done && process->file != NULL)
+        process->file->num_keys = 0; /* what this turn took for written may not be */
     if (!done)
         done = turn_can_wait(turn, num);
     else if (turn->out_len > 0) {
@@ -555,6 +581,7 @@ bool audit_append(struct audit *audit, const struct audit_body *bodies, size_t n
     for (size_t i = 0; i < num; i++) {
         if (!entry_prepare(&entries[i], bodies[i].text, bodies[i].len, failure))
             goto end;
+        entries[i].key = bodies[i].key;
         revocation = revocation && bodies[i].revocation;
     }
     done = append(audit, entries, num, false, revocation, receipts, failure);

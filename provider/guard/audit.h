@@ -23,6 +23,11 @@
  * log's identity, the next sequence number and the hash of the last record in the old file. It is
  * given to the group of FILE.lock if that group may write there.
  *
+ * Keys. A decision holds the digest of its key; the first one of a key in each file of the log also
+ * holds the SubjectPublicKeyInfo, so that the verdicts in a file can be computed from that file. To
+ * know what is the first one, FILE.lock lists keys of the present file (audit_lock.h); a key that
+ * is on no list is written again, which does no harm.
+ *
  * Clock. Every record says when it was written. A clock that is up to AUDIT_CLOCK_TOLERANCE behind
  * the record before is recorded as `clock_back`; further back nothing is written, and so nothing is
  * signed: a clock that was set back moves dated requirements out of force.
@@ -76,11 +81,19 @@ bool audit_prepare(struct audit *audit, bool create, struct failure *failure);
  */
 const struct audit_secret *audit_secret(struct audit *audit, bool create, struct failure *failure);
 
+/* A key that is asked to sign. */
+struct audit_key {
+    const uint8_t *spki; /* DER SubjectPublicKeyInfo */
+    size_t spki_len;
+    const uint8_t *sha256; /* of that, LINT_DIGEST_LEN octets */
+};
+
 /* A JSON object with the fields up to those that audit_append() adds. */
 struct audit_body {
     const char *text;
     size_t len;
-    bool revocation; /* the permit of a CRL or OCSP response: FILE.reserve is for it */
+    bool revocation;             /* the permit of a CRL or OCSP response: FILE.reserve is for it */
+    const struct audit_key *key; /* its first record in each file takes in spki; NULL: none asked */
 };
 
 struct audit_receipt {

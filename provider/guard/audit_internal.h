@@ -20,6 +20,8 @@ struct log_file {
     unsigned references; /* under the process's mutex */
     dev_t device;
     ino_t inode;
+    uint8_t keys[LOCK_KEYS][LINT_DIGEST_LEN]; /* that the file holds, under the process's mutex */
+    size_t num_keys;
     uint64_t seen;            /* size after our last write, under the process's mutex */
     _Atomic uint64_t written; /* octets that write() has taken */
     pthread_mutex_t sync;
@@ -72,6 +74,9 @@ struct log_turn {
     bool no_space;     /* why the write failed */
     bool new_entry;    /* the folder may have an entry that is not on the disk yet */
     bool restart;      /* the next record has none before it in this file */
+    struct lock_keys keys;
+    bool keys_read;    /* keys are those of the lock file */
+    bool keys_changed; /* and then those that must be written there */
     int64_t now, clock_back;
     uint64_t next_sequence;
     char previous[CHAIN_HEX + 1];
@@ -102,6 +107,21 @@ struct log_process *log_process_here(struct audit *audit);
 void log_outcomes_add(struct log_process *process, struct log_outcome *outcomes);
 void log_outcomes_put_back(struct log_process *process, struct log_outcome *outcomes);
 void log_outcomes_free(struct log_outcome *outcomes);
+
+/*
+ * True if no record of the file is known to hold this key's octets; then one of this turn is taken
+ * to do so. The log is locked and looked at.
+ */
+bool log_turn_wants_key(struct log_turn *turn, const uint8_t sha256[LINT_DIGEST_LEN]);
+
+/*
+ * Before lines are written: what the lock file says of keys holds for one file, and only as long as
+ * the disk keeps what was written. False with the reason.
+ */
+bool log_turn_forget_keys(struct log_turn *turn);
+
+/* After lines were written: let the next writer know. A key that it misses it writes again. */
+void log_turn_tell_keys(struct log_turn *turn);
 
 /*
  * The log is locked: have the file of its name open, know where it ends, what comes next and how

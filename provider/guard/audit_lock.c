@@ -16,6 +16,7 @@
 enum {
     LOCK_PID_LEN = 17, /* {"pid": and ten characters */
     LOCK_LINE_MAX = 320,
+    LOCK_KEYS_MAX = 16 + LOCK_KEYS * (CHAIN_HEX + 3),
     LOCK_MODE = 0600,
     LOCK_YIELDS = 16,       /* attempts before the first sleep */
     LOCK_SLEEP_MIN = 50000, /* nanoseconds */
@@ -198,7 +199,8 @@ static bool read_state(struct audit_lock *lock, struct lock_state *state, struct
         return lock_failure(lock, "cannot read", failure);
     if (got == 0)
         return audit_lock_store(lock, state, failure);
-    if (got != len || line[len - 1] != '\n' || !parse_state(lock, line, state))
+    line[len] = '\0'; /* the keys follow */
+    if (got < len || line[len - 1] != '\n' || !parse_state(lock, line, state))
         return failure_set(failure, FAILURE_AUDIT,
                            "audit log %s: %s is no lock file of an audit log: see what it is, and "
                            "remove it",
@@ -236,6 +238,63 @@ bool audit_lock_store(struct audit_lock *lock, const struct lock_state *state,
     int len = print_state(lock, state, line);
 
     if (file_pwrite(lock->fd, line, (size_t)len, 0) == len)
+        return true;
+    return lock_failure(lock, "cannot write", failure);
+}
+
+void audit_lock_no_keys(struct lock_keys *keys)
+{
+    for (size_t i = 0; i < LOCK_KEYS; i++) {
+        memset(keys->hex[i], '0', CHAIN_HEX);
+        keys->hex[i][CHAIN_HEX] = '\0';
+    }
+}
+
+static size_t print_keys(const struct lock_keys *keys, char line[LOCK_KEYS_MAX])
+{
+    int len = snprintf(line, LOCK_KEYS_MAX, "{\"keys\":[");
+
+    for (size_t i = 0; i < LOCK_KEYS; i++)
+        len += snprintf(line + len, LOCK_KEYS_MAX - (size_t)len, "%s\"%.64s\"", i > 0 ? "," : "",
+                        keys->hex[i]);
+    len += snprintf(line + len, LOCK_KEYS_MAX - (size_t)len, "]}\n");
+    return (size_t)len;
+}
+
+/* Where the keys stand: behind the first line, which has a fixed length. */
+static uint64_t keys_offset(const struct audit_lock *lock)
+{
+    struct lock_state none = {0};
+    char line[LOCK_LINE_MAX];
+
+    memset(none.hash, '0', CHAIN_HEX);
+    memset(none.log_id, '0', CHAIN_HEX);
+    return (uint64_t)print_state(lock, &none, line);
+}
+
+void audit_lock_read_keys(const struct audit_lock *lock, struct lock_keys *keys)
+{
+    char line[LOCK_KEYS_MAX], again[LOCK_KEYS_MAX];
+    size_t len, at = sizeof("{\"keys\":[\"") - 1;
+
+    audit_lock_no_keys(keys);
+    len = print_keys(keys, again);
+    if (!file_read_at(lock->fd, line, len, keys_offset(lock)))
+        return;
+    for (size_t i = 0; i < LOCK_KEYS; i++, at += CHAIN_HEX + 3)
+        memcpy(keys->hex[i], line + at, CHAIN_HEX);
+    print_keys(keys, again);
+    if (memcmp(line, again, len) != 0)
+        audit_lock_no_keys(keys);
+}
+
+bool audit_lock_store_keys(const struct audit_lock *lock, const struct lock_keys *keys,
+                           struct failure *failure)
+{
+    char line[LOCK_KEYS_MAX];
+    size_t len = print_keys(keys, line);
+
+    if (file_pwrite(lock->fd, line, len, keys_offset(lock)) == (ssize_t)len)
         return true;
     return lock_failure(lock, "cannot write", failure);
 }

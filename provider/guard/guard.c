@@ -292,6 +292,7 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
     struct guard_decision *decision = OPENSSL_zalloc(sizeof(*decision));
     struct audit_receipt receipt;
     struct audit_body record;
+    struct audit_key key;
     struct json body;
     enum lint_verdict verdict;
     bool recorded = false;
@@ -309,6 +310,10 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
     json_init(&body);
     decision->audit = guard->audit;
     if (judge(&guard->pool, &grant->key, request, &decision->report, &body, failure)) {
+        key.spki = grant->spki;
+        key.spki_len = grant->key.spki.len;
+        key.sha256 = grant->spki_sha256;
+        record.key = &key;
         record.text = body.text;
         record.len = body.len;
         record.revocation = is_revocation(&decision->report);

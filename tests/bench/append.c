@@ -66,7 +66,7 @@ static unsigned long append_until(struct audit *audit, uint64_t end)
     record_text(&json, "note", bench.text);
     must(!json.failed, "out of memory");
     for (; measure_wall() < end; num++) {
-        struct audit_body body = {json.text, json.len, false};
+        struct audit_body body = {json.text, json.len, false, NULL};
         struct audit_receipt receipt;
         struct failure failure = {0};
 
