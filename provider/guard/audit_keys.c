@@ -46,7 +46,7 @@ static bool must_forget(const struct log_turn *turn)
     const struct log_process *process = turn->process;
 
     return turn->restart || turn->new_entry || process->recovering ||
-           (turn->state.known && !turn->state.same_boot && !process->checked);
+           (turn->state.known && !turn->state.same_boot && process->file->written == 0);
 }
 
 bool log_turn_wants_key(struct log_turn *turn, const uint8_t sha256[LINT_DIGEST_LEN])

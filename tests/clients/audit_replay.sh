@@ -96,7 +96,8 @@ complains 'are missing before it'
 # export
 runs 0 audit replay --export exported audit.jsonl
 prints '4 exported'
-[ "$(find exported -type f | wc -l)" -eq 4 ] || fail 'not 4 files'
+[ "$(find exported -name '*.pem' | wc -l)" -eq 4 ] || fail 'not 4 files'
+cmp -s exported/*.pub issuing.pub || fail 'the signing key was not exported'
 for file in exported/"$permitted".pem exported/"$refused".pem; do
     openssl x509 -in "$file" -noout -subject -ext subjectAltName >out.txt
     grep -q alice@example.net out.txt || fail "$file is not the certificate"
@@ -129,10 +130,37 @@ mkdir builtin
     issue one.crt mailbox_validated_strict
     ! issue bad.crt legacy_policy -extfile defects.cnf
 )
-runs 0 audit replay builtin/audit.jsonl
-prints '2 not replayable: a certificate of their key is not at hand (--issuer)'
-runs 0 audit replay --strict --issuer issuing.crt builtin/audit.jsonl
+runs 0 audit replay --strict builtin/audit.jsonl
 prints '2 replayed: 2 the same, 0 differ'
+[ "$(grep -c '"spki":"' builtin/audit.jsonl)" -eq 1 ] || fail 'the key does not stand there once'
+mv builtin/audit.jsonl builtin/audit.jsonl.1
+(
+    cd builtin
+    issue two.crt mailbox_validated_strict
+)
+runs 0 audit verify builtin/audit.jsonl.1 builtin/audit.jsonl
+runs 0 audit replay --strict builtin/audit.jsonl
+prints '1 replayed: 1 the same, 0 differ'
+
+# a log of before keys were kept
+jq -r 'select(.spki != null) | .spki' builtin/audit.jsonl.1 >spki.txt
+builtin_first=$(jq -r 'select(.spki != null) | .sequence' builtin/audit.jsonl.1)
+python3 "$here/audit_forge.py" builtin/audit.jsonl.1 "$builtin_first" ",\"spki\":\"$(cat spki.txt)\"" '' \
+    >keyless.jsonl
+runs 0 audit replay keyless.jsonl
+prints '2 not replayable: a certificate of their key is not at hand (--issuer)'
+runs 0 audit replay --strict --issuer issuing.crt keyless.jsonl
+prints '2 replayed: 2 the same, 0 differ'
+
+# another key in the place of the one that signed
+other=$(openssl pkey -in leaf.key -pubout -outform DER | base64 -w 0)
+python3 "$here/audit_forge.py" builtin/audit.jsonl.1 "$builtin_first" "$(cat spki.txt)" "$other" >forged.jsonl
+runs 1 audit verify forged.jsonl
+complains "record $builtin_first at offset"
+complains 'key is not the digest of its spki'
+python3 "$here/audit_forge.py" builtin/audit.jsonl.1 "$builtin_first" '"spki":"' '"spki":"*' >forged.jsonl
+runs 1 audit verify forged.jsonl
+complains 'its spki is no base64'
 
 # hashed personal data, with and without the secret; encrypted octets
 mkdir hashed

@@ -25,6 +25,17 @@ bool audit_export_folder(const char *folder)
     return false;
 }
 
+/* NULL without memory. */
+static char *to_pem(const char *label, struct der_slice der)
+{
+    size_t size = der.len == 0 ? 0 : pem_encoded_max(label, der.len);
+    char *text = size == 0 ? NULL : OPENSSL_malloc(size);
+
+    if (text != NULL)
+        pem_encode(label, der.data, der.len, text);
+    return text;
+}
+
 /* SEQUENCE { tbs, mechanism, BIT STRING without bits }; NULL without memory. */
 static char *wrap(const struct audit_line *line)
 {
@@ -32,11 +43,10 @@ static char *wrap(const struct audit_line *line)
     const char *mechanism = audit_text(line->json, "mechanism");
     const char *label =
         audit_text_is(line->json, "object", "csr") ? "CERTIFICATE REQUEST" : "CERTIFICATE";
-    size_t size = line->tbs.len + MAX_MECHANISM + ROOM, len, text_size;
+    size_t size = line->tbs.len + MAX_MECHANISM + ROOM, len;
     uint8_t algorithm[MAX_MECHANISM], *der = OPENSSL_malloc(size);
     struct der_writer writer;
-    struct der_slice whole;
-    char *text = NULL;
+    char *text;
 
     if (der == NULL)
         return NULL;
@@ -47,12 +57,7 @@ static char *wrap(const struct audit_line *line)
     der_write_raw(&writer, algorithm, len);
     der_write_raw(&writer, line->tbs.data, line->tbs.len);
     der_write_header(&writer, DER_SEQUENCE, der_written(&writer));
-    whole = der_writer_result(&writer);
-    text_size = pem_encoded_max(label, whole.len);
-    if (whole.len > 0 && text_size > 0)
-        text = OPENSSL_malloc(text_size);
-    if (text != NULL)
-        pem_encode(label, whole.data, whole.len, text);
+    text = to_pem(label, der_writer_result(&writer));
     OPENSSL_free(der);
     return text;
 }
@@ -72,19 +77,36 @@ static bool write_file(const char *path, const char *text)
     return done;
 }
 
-bool audit_export(const char *folder, const struct audit_line *line)
+/* Write the text as FOLDER/name; NULL: there was no memory for it. */
+static bool export_text(const char *folder, const char *name, char *text)
 {
-    size_t size = strlen(folder) + 32;
-    char *path = OPENSSL_malloc(size), *text = wrap(line);
+    size_t size = strlen(folder) + strlen(name) + 2;
+    char *path = OPENSSL_malloc(size);
     bool done = false;
 
     if (path == NULL || text == NULL) {
         complain("out of memory");
     } else {
-        snprintf(path, size, "%s/%" PRIu64 ".pem", folder, line->end.sequence);
+        snprintf(path, size, "%s/%s", folder, name);
         done = write_file(path, text);
     }
     OPENSSL_free(path);
     OPENSSL_free(text);
     return done;
+}
+
+bool audit_export(const char *folder, const struct audit_line *line)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "%" PRIu64 ".pem", line->end.sequence);
+    return export_text(folder, name, wrap(line));
+}
+
+bool audit_export_key(const char *folder, const struct audit_line *line)
+{
+    char name[CHAIN_HEX + sizeof(".pub")];
+
+    snprintf(name, sizeof(name), "%.64s.pub", audit_text(line->json, "key"));
+    return export_text(folder, name, to_pem("PUBLIC KEY", line->spki));
 }

@@ -14,4 +14,7 @@ bool audit_export_folder(const char *folder);
  */
 bool audit_export(const char *folder, const struct audit_line *line);
 
+/* Write the public key of a record that holds one as FOLDER/DIGEST.pub. */
+bool audit_export_key(const char *folder, const struct audit_line *line);
+
 #endif

@@ -29,6 +29,12 @@ struct pending {
     SHA256_CTX without_end; /* all but the last LF, which may be that of a writer who healed */
 };
 
+/* Decoded base64, in room that is used again. */
+struct octets {
+    uint8_t *data;
+    size_t size;
+};
+
 struct audit_reader {
     const char *path;
     int fd;
@@ -52,8 +58,7 @@ struct audit_reader {
     char *parsed; /* the line without its tbs */
     size_t parsed_size;
     struct der_slice tbs_text; /* the base64 text in the line; data is NULL if there is none */
-    uint8_t *tbs;
-    size_t tbs_size;
+    struct octets tbs, spki;
 };
 
 static enum audit_read set_fault(struct audit_fault *fault, enum audit_read result,
@@ -99,7 +104,8 @@ void audit_reader_free(struct audit_reader *reader)
     close_file(reader);
     audit_line_free(reader->json);
     OPENSSL_free(reader->parsed);
-    OPENSSL_free(reader->tbs);
+    OPENSSL_free(reader->tbs.data);
+    OPENSSL_free(reader->spki.data);
     OPENSSL_free(reader->buffer);
     OPENSSL_free(reader);
 }
@@ -375,6 +381,47 @@ static enum audit_read check_pending(struct audit_reader *reader, const struct a
     return pending_fault(&reader->pending, fault);
 }
 
+/* Decode the base64 text of a member. */
+static enum audit_read decode(struct octets *octets, const char *name, const char *text,
+                              size_t text_len, const struct audit_line *line,
+                              struct der_slice *value, struct audit_fault *fault)
+{
+    size_t len;
+
+    if (text_len > octets->size) {
+        OPENSSL_free(octets->data);
+        octets->data = OPENSSL_malloc(text_len);
+        octets->size = octets->data == NULL ? 0 : text_len;
+        if (octets->data == NULL)
+            return set_fault(fault, AUDIT_TROUBLE, "out of memory");
+    }
+    if (!audit_base64(text, text_len, octets->data, &len))
+        return set_fault(fault, AUDIT_BAD,
+                         "record %" PRIu64 " at offset %" PRIu64 ": its %s is no base64",
+                         line->end.sequence, line->offset, name);
+    *value = der_slice(octets->data, len);
+    return AUDIT_RECORD;
+}
+
+/* The member has the digest of these octets. */
+static enum audit_read check_digest(const struct audit_line *line, const char *member,
+                                    const char *name, struct der_slice octets,
+                                    struct audit_fault *fault)
+{
+    uint8_t digest[LINT_DIGEST_LEN];
+    char hex[CHAIN_HEX + 1];
+
+    if (!lint_sha256(octets.data, octets.len, digest))
+        return set_fault(fault, AUDIT_TROUBLE, "SHA-256 failed");
+    chain_hex(digest, sizeof(digest), hex);
+    if (audit_text_is(line->json, member, hex))
+        return AUDIT_RECORD;
+    return set_fault(fault, AUDIT_BAD,
+                     "record %" PRIu64 " at offset %" PRIu64
+                     ": %s is not the digest of its %s: that was changed",
+                     line->end.sequence, line->offset, member, name);
+}
+
 /*
  * tbs_sha256 is the digest of tbs, and tbs stands only where the writer puts one. An encrypted one
  * is compared by whoever can open it.
@@ -382,12 +429,10 @@ static enum audit_read check_pending(struct audit_reader *reader, const struct a
 static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line *line,
                                  struct audit_fault *fault)
 {
-    uint8_t digest[LINT_DIGEST_LEN];
-    char hex[CHAIN_HEX + 1];
-    size_t len, text_len = reader->tbs_text.len;
     const char *text = (const char *)reader->tbs_text.data;
+    struct der_slice octets;
+    enum audit_read result;
 
-    line->tbs = line->envelope = der_slice(NULL, 0);
     if (text == NULL)
         return AUDIT_RECORD;
     if (!audit_text_is(line->json, "object", "certificate") &&
@@ -396,31 +441,38 @@ static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line 
                          "record %" PRIu64 " at offset %" PRIu64
                          ": has a tbs, which such a record has not",
                          line->end.sequence, line->offset);
-    if (text_len > reader->tbs_size) {
-        OPENSSL_free(reader->tbs);
-        reader->tbs = OPENSSL_malloc(text_len);
-        reader->tbs_size = reader->tbs == NULL ? 0 : text_len;
-        if (reader->tbs == NULL)
-            return set_fault(fault, AUDIT_TROUBLE, "out of memory");
-    }
-    if (!audit_base64(text, text_len, reader->tbs, &len))
-        return set_fault(fault, AUDIT_BAD,
-                         "record %" PRIu64 " at offset %" PRIu64 ": its tbs is no base64",
-                         line->end.sequence, line->offset);
+    result = decode(&reader->tbs, "tbs", text, reader->tbs_text.len, line, &octets, fault);
+    if (result != AUDIT_RECORD)
+        return result;
     if (audit_text_is(line->json, "tbs_form", "cms")) {
-        line->envelope = der_slice(reader->tbs, len);
+        line->envelope = octets;
         return AUDIT_RECORD;
     }
-    if (!lint_sha256(reader->tbs, len, digest))
-        return set_fault(fault, AUDIT_TROUBLE, "SHA-256 failed");
-    chain_hex(digest, sizeof(digest), hex);
-    if (!audit_text_is(line->json, "tbs_sha256", hex))
-        return set_fault(fault, AUDIT_BAD,
-                         "record %" PRIu64 " at offset %" PRIu64
-                         ": tbs_sha256 is not the digest of its tbs: that was changed",
-                         line->end.sequence, line->offset);
-    line->tbs = der_slice(reader->tbs, len);
-    return AUDIT_RECORD;
+    result = check_digest(line, "tbs_sha256", "tbs", octets, fault);
+    if (result == AUDIT_RECORD)
+        line->tbs = octets;
+    return result;
+}
+
+/* The octets of the key, where they stand. */
+static enum audit_read check_spki(struct audit_reader *reader, struct audit_line *line,
+                                  struct audit_fault *fault)
+{
+    const audit_json *member = audit_member(line->json, "spki");
+    struct der_slice octets;
+    enum audit_read result;
+    const char *text;
+    size_t len;
+
+    if (member == NULL)
+        return AUDIT_RECORD;
+    text = audit_value_text(member, &len);
+    result = decode(&reader->spki, "spki", text, len, line, &octets, fault);
+    if (result == AUDIT_RECORD)
+        result = check_digest(line, "key", "spki", octets, fault);
+    if (result == AUDIT_RECORD)
+        line->spki = octets;
+    return result;
 }
 
 /* The record is the one that the next one must continue. */
@@ -542,7 +594,9 @@ enum audit_read audit_reader_next(struct audit_reader *reader, struct audit_line
         }
     }
     adopt(reader, line);
-    return check_tbs(reader, line, fault);
+    line->tbs = line->envelope = line->spki = der_slice(NULL, 0);
+    result = check_spki(reader, line, fault);
+    return result == AUDIT_RECORD ? check_tbs(reader, line, fault) : result;
 }
 
 bool audit_reader_torn(const struct audit_reader *reader, struct audit_torn *torn)

@@ -1,7 +1,8 @@
 /*
  * Reading audit logs: one record after the other, in bounded memory, with everything verified that
  * a log shows by itself: the hash of each record, the chain and the sequence across the files of
- * one log, JSON and the types of its members (audit_fields.def), tbs_sha256 over tbs.
+ * one log, JSON and the types of its members (audit_fields.def), tbs_sha256 over tbs, key over
+ * spki.
  *
  * A log may be hostile: lines without end, NULs, cut or edited records, wrong JSON. Lines are read
  * up to AUDIT_MAX_LINE octets; what is longer is no record and goes through the digest only.
@@ -33,6 +34,7 @@ struct audit_line {
     const audit_json *json;    /* the object without its tbs; members have the right types */
     struct der_slice tbs;      /* in clear; empty if the record has none */
     struct der_slice envelope; /* encrypted, a CMS structure; empty if the record has none */
+    struct der_slice spki;     /* of the signing key; empty if the record has none */
 };
 
 /* What is wrong, and where: "record 17 at offset 4711: ...". */

@@ -118,6 +118,10 @@ static bool replay_record(void *argument, const struct audit_line *line)
     uint8_t *octets = NULL;
     bool done;
 
+    if (!replay_add_key(&replay->inputs, line))
+        return false;
+    if (replay->folder != NULL && line->spki.len > 0 && !audit_export_key(replay->folder, line))
+        return false;
     if (!audit_text_is(line->json, "event", "decision"))
         return true;
     if (replay->recipient == NULL || line->envelope.len == 0)
@@ -286,7 +290,7 @@ const struct command command_audit_replay = {
     "                  the last. The built-in policy is at hand\n"
     "  --issuer CERT   certificates of the issuing CA (PEM or DER), for records whose policy is "
     "not\n"
-    "                  at hand, and for the key under the built-in policy; may be repeated\n"
+    "                  at hand, and for keys that the log does not hold; may be repeated\n"
     "  --secret FILE   FILE.secret of a log with hashed personal data; without it hashed texts "
     "are\n"
     "                  not compared\n"
@@ -294,7 +298,8 @@ const struct command command_audit_replay = {
     "                  private key for to-be-signed octets that are encrypted to audit-recipient\n"
     "  --strict        every difference is an error\n"
     "  --export DIR    write the to-be-signed octets of each record as DIR/NUMBER.pem, with a\n"
-    "                  signature of no bits, for other linters\n"
+    "                  signature of no bits, for other linters, and each signing key that the log\n"
+    "                  holds as DIR/DIGEST.pub\n"
     "\n"
     "What cannot be replayed is counted: of CRLs and OCSP responses no octets are kept, and those "
     "of\n"

@@ -38,6 +38,42 @@ bool replay_set_secret(struct replay_inputs *inputs, const char *path)
     return inputs->has_secret;
 }
 
+/* The key of the log with this digest; empty if the log holds none. */
+static struct der_slice log_key(const struct replay_inputs *inputs, const uint8_t *sha256)
+{
+    for (size_t i = 0; i < inputs->num_keys; i++) {
+        if (memcmp(inputs->keys[i].sha256, sha256, LINT_DIGEST_LEN) == 0)
+            return der_slice(inputs->keys[i].spki, inputs->keys[i].spki_len);
+    }
+    return der_slice(NULL, 0);
+}
+
+bool replay_add_key(struct replay_inputs *inputs, const struct audit_line *line)
+{
+    uint8_t sha256[LINT_DIGEST_LEN];
+    struct replay_key *keys, *key;
+    struct asn1_public_key view;
+
+    if (!asn1_parse_public_key(line->spki, &view) || !view.key_valid ||
+        inputs->num_keys == REPLAY_MAX_KEYS ||
+        !lint_sha256(line->spki.data, line->spki.len, sha256) || log_key(inputs, sha256).len > 0)
+        return true;
+    keys = OPENSSL_realloc(inputs->keys, (inputs->num_keys + 1) * sizeof(*keys));
+    if (keys != NULL) {
+        inputs->keys = keys;
+        key = &keys[inputs->num_keys];
+        memcpy(key->sha256, sha256, sizeof(sha256));
+        key->spki_len = line->spki.len;
+        key->spki = OPENSSL_memdup(line->spki.data, line->spki.len);
+        if (key->spki != NULL) {
+            inputs->num_keys++;
+            return true;
+        }
+    }
+    complain("out of memory");
+    return false;
+}
+
 bool replay_inputs_ready(struct replay_inputs *inputs)
 {
     struct failure failure = {FAILURE_NONE, ""};
@@ -52,6 +88,9 @@ void replay_inputs_clear(struct replay_inputs *inputs)
 {
     for (size_t i = 0; i < inputs->num_policies; i++)
         policy_free(inputs->policies[i]);
+    for (size_t i = 0; i < inputs->num_keys; i++)
+        OPENSSL_free(inputs->keys[i].spki);
+    OPENSSL_free(inputs->keys);
     policy_free(inputs->builtin);
     OPENSSL_free(inputs->policies);
     issuer_list_free(&inputs->issuers);
@@ -177,14 +216,18 @@ static struct der_slice own_key(struct der_slice tbs, const uint8_t *key)
 }
 
 /*
- * The signer's public key: of the policy, else of the certificate that the record names, else
- * whatever has its digest. The built-in policy has none. Empty if it is not at hand.
+ * The signer's public key: as the log holds it, else of the policy, else of the certificate that
+ * the record names, else whatever has its digest. The built-in policy has none, and logs of the
+ * first versions hold none. Empty if it is not at hand.
  */
 static struct der_slice signer_key(const struct replay_inputs *inputs,
                                    const struct replay_case *replay, struct der_slice tbs)
 {
+    struct der_slice logged = log_key(inputs, replay->key);
     uint8_t digest[LINT_DIGEST_LEN];
 
+    if (logged.len > 0)
+        return logged;
     if (replay->section->public_key.len > 0)
         return replay->section->public_key;
     if (replay->one_issuer[0] != NULL)

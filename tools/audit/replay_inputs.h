@@ -10,11 +10,23 @@
 #include "guard/policy.h"
 #include "issuer_list.h"
 
+/* More keys than any CA has; a log may be hostile. */
+enum { REPLAY_MAX_KEYS = 1024 };
+
+/* A key of the log. */
+struct replay_key {
+    uint8_t sha256[LINT_DIGEST_LEN];
+    uint8_t *spki;
+    size_t spki_len;
+};
+
 struct replay_inputs {
     struct policy **policies;
     size_t num_policies;
     struct policy *builtin;
     struct issuer_list issuers; /* of --issuer */
+    struct replay_key *keys;    /* that the log holds */
+    size_t num_keys;
     bool has_secret;
     struct audit_secret secret; /* of a log with hashed personal data */
 };
@@ -46,6 +58,12 @@ bool replay_add_policy(struct replay_inputs *inputs, const char *path);
 
 /* Take in the secret of the log; false after a complaint. */
 bool replay_set_secret(struct replay_inputs *inputs, const char *path);
+
+/*
+ * Take in the key of a record that holds one; true if there was none or it is known. False after a
+ * complaint. Once more than REPLAY_MAX_KEYS were met no further one is kept.
+ */
+bool replay_add_key(struct replay_inputs *inputs, const struct audit_line *line);
 
 /* After all of them. */
 bool replay_inputs_ready(struct replay_inputs *inputs);
