@@ -1,4 +1,4 @@
-/* Country codes: every pair of letters has one status, and the tables are in order. */
+/* Country codes: every pair of letters has one status. Tables that are searched are in order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include "lint/country.h"
 #include "lint/data/countries.h"
 #include "lint/data/html_entities.h"
+#include "lint/data/test_keys.h"
 
 /* ISO 3166-1 as of the table: officially assigned codes; AA, QM..QZ, XA..XZ, ZZ are the user's. */
 enum { NUM_ASSIGNED = 249, NUM_USER_ASSIGNED = 42, NUM_EEA = 30 };
@@ -77,6 +78,19 @@ static void tables_are_sorted(void **state)
         assert_true(strcmp(html_entities[i - 1], html_entities[i]) < 0);
 }
 
+static void test_keys_are_in_order(void **state)
+{
+    (void)state;
+    assert_true(num_test_keys > 1);
+    for (size_t i = 0; i < num_test_keys; i++) {
+        const uint8_t *digest = test_keys[i].spki_sha256;
+
+        if (i > 0)
+            assert_true(memcmp(test_keys[i - 1].spki_sha256, digest, 32) < 0);
+        assert_ptr_equal(lint_test_key_origin(digest), test_keys[i].origin);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +98,7 @@ int main(void)
         cmocka_unit_test(known_codes),
         cmocka_unit_test(not_even_letters),
         cmocka_unit_test(tables_are_sorted),
+        cmocka_unit_test(test_keys_are_in_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
