@@ -38,6 +38,7 @@ prints "consistent: $older records, then"
 runs 1 audit consistency second first audit.jsonl
 complains 'name the older one first'
 runs 0 audit verify --checkpoint first --public-key auditor.pub audit.jsonl
+prints "extends the checkpoint of its first $older records"
 runs 0 audit verify --checkpoint second audit.jsonl
 runs 2 audit verify --checkpoint first --public-key other.pub audit.jsonl
 complains 'not signed by this key'
@@ -68,7 +69,7 @@ runs 2 audit prove --checkpoint first x audit.jsonl
 records=$(wc -l <audit.jsonl)
 head -n $((records - 1)) audit.jsonl >cut.jsonl
 runs 1 audit verify --checkpoint second cut.jsonl
-complains 'cut off or written anew'
+complains "it has $((records - 1)) records and had $records then: records were cut off"
 runs 0 audit verify --checkpoint first cut.jsonl
 runs 1 audit checkpoint --key auditor.key --state state cut.jsonl
 complains 'records are gone; nothing is signed'
@@ -77,10 +78,44 @@ cmp -s state second || fail "the state was changed"
 python3 "$here/audit_forge.py" audit.jsonl 1 '"program":"openssl"' '"program":"another"' >forged.jsonl
 runs 0 audit verify --quiet forged.jsonl
 runs 1 audit verify --checkpoint first forged.jsonl
+complains "its first $older records are others: they were written anew since"
 runs 1 audit checkpoint --key auditor.key --state state forged.jsonl
 complains 'nothing is signed'
 sed 's/^smimebr\/./smimebr\/x/' second >elsewhere
 runs 2 audit checkpoint --key auditor.key --state elsewhere audit.jsonl
+sed 's/^smimebr\/\(.\)/smimebr\/x/' second >elsewhere
+runs 1 audit verify --checkpoint elsewhere audit.jsonl
+complains 'elsewhere, which is of smimebr/x'
+
+# the report says the same
+reads() { python3 "$here/html_check.py" --text page.html | grep -qF -- "$1" || fail "the page does not say: $1"; }
+report() { audit report --html page.html "$@"; }
+runs 0 report audit.jsonl
+reads 'No checkpoint was given'
+runs 0 report --checkpoint second --public-key auditor.pub audit.jsonl
+reads "It extends the checkpoint in second: its first $records records are those that were signed then."
+runs 0 report --checkpoint first audit.jsonl
+reads "its first $older records are those of the checkpoint, whose signature was not checked."
+runs 1 report --checkpoint second cut.jsonl
+complains 'records were cut off'
+reads 'The log does not verify.'
+reads "it has $((records - 1)) records and had $records then: records were cut off"
+runs 1 report --checkpoint first forged.jsonl
+reads "its first $older records are others: they were written anew since"
+runs 2 report --checkpoint first --public-key other.pub audit.jsonl
+runs 2 report --public-key auditor.pub audit.jsonl
+complains '--public-key goes with --checkpoint'
+runs 2 report --checkpoint no-such-file audit.jsonl
+
+# two files: both together, and the newer one alone
+cp audit.jsonl whole.jsonl
+mv audit.jsonl audit.jsonl.1
+issue three.crt mailbox_validated_strict
+runs 0 audit verify --checkpoint second audit.jsonl.1 audit.jsonl
+prints "extends the checkpoint of its first $records records"
+runs 2 audit verify --checkpoint second audit.jsonl
+complains 'a checkpoint needs the whole log from record 0 on'
+mv whole.jsonl audit.jsonl
 tail -n +2 audit.jsonl >headless.jsonl
 runs 1 audit consistency first second headless.jsonl
 

@@ -24,6 +24,28 @@ static void grow(struct merkle_tree *tree, size_t num)
     }
 }
 
+/* Going on with a tree gives the roots of the tree as a whole. */
+static void peaks_have_the_same_root(void **state)
+{
+    struct merkle_peaks peaks = {0};
+    struct merkle_tree tree;
+    struct merkle_node root, other;
+
+    (void)state;
+    grow(&tree, LEAVES);
+    assert_false(merkle_peaks_root(&peaks, &root));
+    for (size_t num = 1; num <= LEAVES; num++) {
+        uint8_t hash[MERKLE_HASH] = {0};
+
+        hash[0] = (uint8_t)(num - 1);
+        assert_true(merkle_peaks_append(&peaks, hash));
+        assert_true(merkle_peaks_root(&peaks, &root));
+        assert_true(merkle_root(&tree, num, &other));
+        assert_memory_equal(root.octets, other.octets, MERKLE_HASH);
+    }
+    merkle_clear(&tree);
+}
+
 static void root_of_small_trees(void **state)
 {
     struct merkle_tree tree;
@@ -113,6 +135,7 @@ static void every_consistency(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(peaks_have_the_same_root),
         cmocka_unit_test(root_of_small_trees),
         cmocka_unit_test(every_inclusion),
         cmocka_unit_test(every_consistency),

@@ -221,6 +221,7 @@ static bool report_record(void *argument, const struct audit_line *line)
     }
     report->last = line->end;
     audit_written_compare(&report->written, line, report->log_id);
+    checkpoint_watch_take(&report->checkpoint, line);
     if (!in_period(report, seconds))
         return true;
     if (report->num_records++ == 0)
@@ -279,8 +280,11 @@ static int walk(struct report *report)
 {
     const char *file = report->files[report->num_files - 1];
     struct audit_fault fault;
-    int result, end;
+    int result, end, extends;
 
+    if (report->note != NULL &&
+        !checkpoint_watch_open(&report->checkpoint, report->note, report->note_key))
+        return EXIT_TROUBLE;
     audit_written_read(file, &report->written);
     result = audit_walk_telling(report->files, report->num_files, AUDIT_GO_ON, report_record,
                                 keep_fault, report);
@@ -289,6 +293,11 @@ static int walk(struct report *report)
     end = audit_written_check(&report->written, file, &fault);
     if (fault.text[0] != '\0')
         keep_fault(report, file, fault.text);
+    extends = checkpoint_watch_check(&report->checkpoint, &fault);
+    if (fault.text[0] != '\0')
+        keep_fault(report, file, fault.text);
+    if (extends > end)
+        end = extends;
     return end > result ? end : result;
 }
 
@@ -308,7 +317,15 @@ static int report_files(struct report *report)
     return report->result;
 }
 
-enum { REPORT_HTML = 1, REPORT_SINCE, REPORT_UNTIL, REPORT_ISSUER, REPORT_NOW };
+enum {
+    REPORT_HTML = 1,
+    REPORT_SINCE,
+    REPORT_UNTIL,
+    REPORT_ISSUER,
+    REPORT_NOW,
+    REPORT_CHECKPOINT,
+    REPORT_KEY
+};
 
 static bool set_time(const struct command *command, const char *name, const char *value,
                      int64_t *seconds)
@@ -334,6 +351,12 @@ static bool set_option(struct report *report, const struct command *command, int
     case REPORT_UNTIL:
         report->has_until = true;
         return set_time(command, "until", value, &report->until);
+    case REPORT_CHECKPOINT:
+        report->note = value;
+        return true;
+    case REPORT_KEY:
+        report->note_key = value;
+        return true;
     case REPORT_NOW:
         return set_time(command, "now", value, &report->survey.now);
     default:
@@ -345,8 +368,10 @@ static int read_arguments(const struct command *command, struct report *report, 
                           char **argv)
 {
     static const struct option options[] = {
-        {"html", true, REPORT_HTML}, {"since", true, REPORT_SINCE},   {"until", true, REPORT_UNTIL},
-        {"now", true, REPORT_NOW},   {"issuer", true, REPORT_ISSUER}, {NULL, false, 0}};
+        {"html", true, REPORT_HTML},      {"since", true, REPORT_SINCE},
+        {"until", true, REPORT_UNTIL},    {"now", true, REPORT_NOW},
+        {"issuer", true, REPORT_ISSUER},  {"checkpoint", true, REPORT_CHECKPOINT},
+        {"public-key", true, REPORT_KEY}, {NULL, false, 0}};
     struct option_scan scan = option_scan(command, options, argc, argv);
     int id;
 
@@ -362,6 +387,8 @@ static int read_arguments(const struct command *command, struct report *report, 
         return wrong_usage(command, "no audit log is named");
     if (report->out == NULL)
         return wrong_usage(command, "--html names the page to write");
+    if (report->note == NULL && report->note_key != NULL)
+        return wrong_usage(command, "--public-key goes with --checkpoint");
     return -1;
 }
 
@@ -426,8 +453,13 @@ const struct command command_audit_report = {
     "  --until DATE   count records written before it\n"
     "  --issuer CERT  certificates of issuing CAs (PEM or DER), for the coming dates; may be\n"
     "                 repeated\n"
+    "  --checkpoint NOTE\n"
+    "                 say whether the log begins with the records of this checkpoint, which was\n"
+    "                 kept elsewhere\n"
+    "  --public-key KEY\n"
+    "                 Ed25519 public key of who signed the checkpoint\n"
     "  --now DATE     the date from which the coming dates count; the default is today\n"
     "\n"
-    "Exit code: 0, 1 if the log does not verify (the page is written and says so), 2 if it is not\n"
-    "readable or the usage is wrong.\n",
+    "Exit code: 0, 1 if the log does not verify or does not extend the checkpoint (the page is\n"
+    "written and says so), 2 if it is not readable or the usage is wrong.\n",
     run_report};

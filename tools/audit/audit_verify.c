@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "audit/audit_commands.h"
 #include "audit/audit_reader.h"
 #include "audit/audit_written.h"
-#include "audit/checkpoint.h"
+#include "audit/checkpoint_watch.h"
 #include "lint/time_text.h"
 
 #define NANOSECONDS INT64_C(1000000000)
@@ -20,6 +19,7 @@ struct verification {
     uint64_t num_tbs, num_envelopes, num_without, num_erasures;
     char log_id[CHAIN_HEX + 1];
     struct audit_written written;
+    struct checkpoint_watch checkpoint;
 };
 
 static bool verify_record(void *argument, const struct audit_line *line)
@@ -42,6 +42,7 @@ static bool verify_record(void *argument, const struct audit_line *line)
     if (audit_text_is(line->json, "event", "erased"))
         verification->num_erasures++;
     audit_written_compare(&verification->written, line, verification->log_id);
+    checkpoint_watch_take(&verification->checkpoint, line);
     return true;
 }
 
@@ -63,58 +64,52 @@ static void report(const struct verification *verification, const char *file)
     if (verification->first.sequence != 0)
         printf("begins with record %" PRIu64 ": older files of this log were not given\n",
                verification->first.sequence);
+    if (checkpoint_watch_answer(&verification->checkpoint) == CHECKPOINT_EXTENDS)
+        printf("extends the checkpoint of its first %" PRIu64 " records\n",
+               verification->checkpoint.checkpoint.num);
     printf("hash of record %" PRIu64 ": %s\n", verification->last.sequence,
            verification->last.hash);
 }
 
-/* A checkpoint that was kept elsewhere: the log must begin with the records it speaks of. */
-static int check_checkpoint(const char *const *files, size_t num, const char *path,
-                            const char *key_path)
-{
-    char origin[CHECKPOINT_MAX_NAME + 1];
-    struct checkpoint checkpoint;
-    struct merkle_node root;
-    struct merkle_tree tree;
-    EVP_PKEY *key = key_path == NULL ? NULL : checkpoint_public_key(key_path);
-    bool read = (key != NULL || key_path == NULL) && checkpoint_read(path, key, &checkpoint);
-    int result;
+struct verify_options {
+    const char **files;
+    size_t num;
+    const char *checkpoint, *key; /* NULL: none */
+    bool quiet;
+};
 
-    EVP_PKEY_free(key);
-    if (!read)
-        return EXIT_TROUBLE;
-    result = checkpoint_tree(files, num, &tree, origin);
-    if (result == EXIT_GOOD &&
-        (strcmp(origin, checkpoint.origin) != 0 || checkpoint.num > tree.num ||
-         !merkle_root(&tree, (size_t)checkpoint.num, &root) ||
-         memcmp(root.octets, checkpoint.root.octets, MERKLE_HASH) != 0)) {
-        complain("the log is not the one of the checkpoint in %s: records were cut off or written "
-                 "anew since",
-                 path);
-        result = EXIT_FINDINGS;
-    }
-    merkle_clear(&tree);
-    return result;
+/* What only something beside the log can show: FILE.lock, a checkpoint. An exit code. */
+static int check_beside(const struct verification *verification, const char *file)
+{
+    struct audit_fault fault;
+    int end, extends;
+
+    end = audit_written_check(&verification->written, file, &fault);
+    if (fault.text[0] != '\0')
+        complain("%s: %s", file, fault.text);
+    extends = checkpoint_watch_check(&verification->checkpoint, &fault);
+    if (fault.text[0] != '\0')
+        complain("%s", fault.text);
+    return end > extends ? end : extends;
 }
 
-static int verify(const char *const *files, size_t num, bool quiet)
+static int verify(const struct verify_options *options)
 {
+    const char *last = options->files[options->num - 1];
     struct verification verification;
-    struct audit_fault fault;
-    int result, end;
+    int result;
 
     memset(&verification, 0, sizeof(verification));
-    audit_written_read(files[num - 1], &verification.written);
-    result = audit_walk(files, num, AUDIT_STOP, verify_record, &verification);
-    if (result != EXIT_GOOD)
-        return result;
-    end = audit_written_check(&verification.written, files[num - 1], &fault);
-    if (fault.text[0] != '\0')
-        complain("%s: %s", files[num - 1], fault.text);
-    if (end != EXIT_GOOD)
-        return end;
-    if (!quiet)
-        report(&verification, num == 1 ? files[0] : "all files");
-    return EXIT_GOOD;
+    if (options->checkpoint != NULL &&
+        !checkpoint_watch_open(&verification.checkpoint, options->checkpoint, options->key))
+        return EXIT_TROUBLE;
+    audit_written_read(last, &verification.written);
+    result = audit_walk(options->files, options->num, AUDIT_STOP, verify_record, &verification);
+    if (result == EXIT_GOOD)
+        result = check_beside(&verification, last);
+    if (result == EXIT_GOOD && !options->quiet)
+        report(&verification, options->num == 1 ? last : "all files");
+    return result;
 }
 
 static int run_verify(const struct command *command, int argc, char **argv)
@@ -122,37 +117,33 @@ static int run_verify(const struct command *command, int argc, char **argv)
     static const struct option options[] = {
         {"quiet", false, 1}, {"checkpoint", true, 2}, {"public-key", true, 3}, {NULL, false, 0}};
     struct option_scan scan = option_scan(command, options, argc, argv);
-    const char **files = OPENSSL_zalloc(((size_t)argc + 1) * sizeof(*files));
-    const char *checkpoint = NULL, *key = NULL;
-    size_t num = 0;
-    bool quiet = false;
+    struct verify_options given = {NULL, 0, NULL, NULL, false};
     int id, result;
 
-    if (files == NULL) {
+    given.files = OPENSSL_zalloc(((size_t)argc + 1) * sizeof(*given.files));
+    if (given.files == NULL) {
         complain("out of memory");
         return EXIT_TROUBLE;
     }
     while ((id = option_next(&scan)) > 0 || id == OPTION_OPERAND) {
         if (id == 1)
-            quiet = true;
+            given.quiet = true;
         else if (id == 2)
-            checkpoint = scan.value;
+            given.checkpoint = scan.value;
         else if (id == 3)
-            key = scan.value;
+            given.key = scan.value;
         else
-            files[num++] = scan.value;
+            given.files[given.num++] = scan.value;
     }
     if (id != OPTION_END)
         result = option_exit(id);
-    else if (num == 0)
+    else if (given.num == 0)
         result = wrong_usage(command, "no audit log is named");
-    else if (checkpoint == NULL && key != NULL)
+    else if (given.checkpoint == NULL && given.key != NULL)
         result = wrong_usage(command, "--public-key goes with --checkpoint");
     else
-        result = verify(files, num, quiet);
-    if (result == EXIT_GOOD && checkpoint != NULL && num > 0)
-        result = check_checkpoint(files, num, checkpoint, key);
-    OPENSSL_free(files);
+        result = verify(&given);
+    OPENSSL_free(given.files);
     return result;
 }
 

@@ -10,7 +10,6 @@
 #include <openssl/decoder.h>
 #include <openssl/evp.h>
 
-#include "audit/audit_reader.h"
 #include "files.h"
 
 enum { ED25519_KEY = 32, ED25519_SIGNATURE = 64, KEY_HASH = 4, SIGNATURE_TYPE_ED25519 = 0x01 };
@@ -228,6 +227,11 @@ EVP_PKEY *checkpoint_public_key(const char *path)
     return read_key(path, EVP_PKEY_PUBLIC_KEY, "Ed25519 public key");
 }
 
+void checkpoint_origin(const struct audit_line *first, char origin[CHECKPOINT_MAX_NAME + 1])
+{
+    snprintf(origin, CHECKPOINT_MAX_NAME + 1, "smimebr/%s", audit_text(first->json, "log_id"));
+}
+
 struct growing {
     struct merkle_tree *tree;
     char *origin;
@@ -246,8 +250,7 @@ static bool take_record(void *argument, const struct audit_line *line)
                      line->file, line->end.sequence);
             return false;
         }
-        snprintf(growing->origin, CHECKPOINT_MAX_NAME + 1, "smimebr/%s",
-                 audit_text(line->json, "log_id"));
+        checkpoint_origin(line, growing->origin);
     }
     if (!audit_unhex(line->end.hash, strlen(line->end.hash), hash, sizeof(hash), &len) ||
         len != sizeof(hash) || !merkle_append(growing->tree, hash)) {

@@ -17,6 +17,7 @@
 
 #include <openssl/types.h>
 
+#include "audit/audit_reader.h"
 #include "audit/merkle.h"
 #include "command.h"
 
@@ -48,6 +49,9 @@ bool checkpoint_parse(const char *what, const char *note, size_t len, EVP_PKEY *
 /* An Ed25519 key, private or public, from a PEM or DER file. NULL after a complaint. */
 EVP_PKEY *checkpoint_private_key(const char *path);
 EVP_PKEY *checkpoint_public_key(const char *path);
+
+/* What a checkpoint calls a log, by its first record. */
+void checkpoint_origin(const struct audit_line *first, char origin[CHECKPOINT_MAX_NAME + 1]);
 
 /* The tree over the records of a whole log, and its identity. An exit code. */
 int checkpoint_tree(const char *const *files, size_t num, struct merkle_tree *tree,

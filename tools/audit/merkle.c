@@ -37,6 +37,38 @@ bool merkle_leaf(const uint8_t record_hash[MERKLE_HASH], struct merkle_node *lea
     return hash_leaf(record_hash, leaf);
 }
 
+bool merkle_peaks_append(struct merkle_peaks *peaks, const uint8_t record_hash[MERKLE_HASH])
+{
+    struct merkle_node node;
+    unsigned bit = 0;
+
+    if (!hash_leaf(record_hash, &node))
+        return false;
+    for (; (peaks->num >> bit & 1) != 0; bit++) {
+        if (!hash_children(&peaks->nodes[bit], &node, &node))
+            return false;
+    }
+    peaks->nodes[bit] = node;
+    peaks->num++;
+    return true;
+}
+
+bool merkle_peaks_root(const struct merkle_peaks *peaks, struct merkle_node *root)
+{
+    bool any = false;
+
+    for (unsigned bit = 0; bit < MERKLE_MAX_PROOF; bit++) {
+        if ((peaks->num >> bit & 1) == 0)
+            continue;
+        if (!any)
+            *root = peaks->nodes[bit];
+        else if (!hash_children(&peaks->nodes[bit], root, root))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 bool merkle_append(struct merkle_tree *tree, const uint8_t record_hash[MERKLE_HASH])
 {
     if (tree->num == tree->capacity) {

@@ -19,6 +19,21 @@ struct merkle_node {
     uint8_t octets[MERKLE_HASH];
 };
 
+/*
+ * What is needed to go on with a tree and to know its root: the roots of its full subtrees, one for
+ * each bit of the number of leaves. Begin with zeros.
+ */
+struct merkle_peaks {
+    struct merkle_node nodes[MERKLE_MAX_PROOF]; /* that of bit i at i */
+    uint64_t num;                               /* leaves */
+};
+
+/* Append a record by its hash. False if libcrypto fails. */
+bool merkle_peaks_append(struct merkle_peaks *peaks, const uint8_t record_hash[MERKLE_HASH]);
+
+/* The root over all of them, at least one. */
+bool merkle_peaks_root(const struct merkle_peaks *peaks, struct merkle_node *root);
+
 /* The hashes of the leaves, 32 octets for each record. Begin with zeros; end with merkle_clear().
  */
 struct merkle_tree {

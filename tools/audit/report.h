@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "audit/audit_written.h"
+#include "audit/checkpoint_watch.h"
 #include "audit/report_tally.h"
 #include "outlook.h"
 
@@ -31,12 +32,14 @@ struct report {
     size_t num_files;
     bool has_since, has_until;
     int64_t since, until;
+    const char *note, *note_key; /* NULL: none */
 
     /* the log as a whole, whatever --since and --until choose */
     char log_id[CHAIN_HEX + 1];
     uint64_t num_all;
     struct chain_end first, last;
     struct audit_written written;
+    struct checkpoint_watch checkpoint;
     uint64_t num_faults;
     char *faults[REPORT_MAX_FAULTS];
     int result; /* exit code of the walk */

@@ -97,6 +97,32 @@ static void fault_list(FILE *out, const struct report *report)
     fputs("</ul>", out);
 }
 
+/* What the log is held against beside itself. */
+static void anchor(FILE *out, const struct report *report)
+{
+    const struct checkpoint_watch *watch = &report->checkpoint;
+
+    switch (checkpoint_watch_answer(watch)) {
+    case CHECKPOINT_NONE:
+        fputs("<p>No checkpoint was given: that the end was cut off, or history written anew by "
+              "somebody who can write the log, would not show.</p>\n",
+              out);
+        return;
+    case CHECKPOINT_EXTENDS:
+        fputs("<p>It extends the checkpoint in ", out);
+        html_text(out, watch->path);
+        fputs(": its first ", out);
+        html_number(out, watch->checkpoint.num);
+        fputs(report->note_key != NULL
+                  ? " records are those that were signed then.</p>\n"
+                  : " records are those of the checkpoint, whose signature was not checked.</p>\n",
+              out);
+        return;
+    default: /* it is among the faults */
+        return;
+    }
+}
+
 static void status(FILE *out, const struct report *report)
 {
     if (report->result == 0) {
@@ -109,7 +135,8 @@ static void status(FILE *out, const struct report *report)
               out);
         if (report->first.sequence != 0)
             fputs(" Older files of this log were not given.", out);
-        fputs("</p>", out);
+        fputs("</p>\n", out);
+        anchor(out, report);
         fault_list(out, report);
         fputs("</div>\n", out);
         return;
