@@ -4,6 +4,10 @@
  * records, the inner key signs that copy with that mechanism, the guard hears how it ended.
  *
  * A query for the size of the output is no attempt. A bare digest is refused: nobody can judge it.
+ *
+ * libcrypto leaves it to the caller that a context is used by one thread at a time. Here a second
+ * thread could change the object between verdict and signature, so a call that meets another one
+ * in the same context fails.
  */
 #include "module/signature.h"
 
@@ -43,9 +47,27 @@ static void *signature_newctx(void *provider_context, const char *properties)
     struct signature_context *context = OPENSSL_zalloc(sizeof(*context));
 
     (void)properties;
-    if (context != NULL)
-        context->module = provider_context;
+    if (context == NULL)
+        return NULL;
+    context->module = provider_context;
+    atomic_flag_clear(&context->in_use);
     return context;
+}
+
+/* Every call that changes the context, or reads its object, is between enter() and leave(). */
+static bool enter(struct signature_context *context)
+{
+    if (!atomic_flag_test_and_set(&context->in_use))
+        return true;
+    RAISE(context->module, REASON_STATE,
+          "another thread is using this signing context; give each thread one of its own "
+          "(EVP_MD_CTX_copy)");
+    return false;
+}
+
+static void leave(struct signature_context *context)
+{
+    atomic_flag_clear(&context->in_use);
 }
 
 static void object_clear(struct object_buffer *object)
@@ -68,27 +90,33 @@ static void signature_freectx(void *vcontext)
 /* Deep: EVP_DigestSignFinal() signs with the duplicate, and the original may go on. */
 static void *signature_dupctx(void *vcontext)
 {
-    const struct signature_context *context = vcontext;
-    struct signature_context *copy = OPENSSL_malloc(sizeof(*copy));
+    struct signature_context *context = vcontext;
+    struct signature_context *copy = signature_newctx(context->module, NULL);
+    bool fine = true;
 
-    if (copy == NULL)
+    if (copy == NULL || !enter(context)) {
+        signature_freectx(copy);
         return NULL;
-    *copy = *context;
-    memset(&copy->object, 0, sizeof(copy->object));
+    }
     copy->key = context->key == NULL ? NULL : module_key_reference(context->key);
+    copy->operation = context->operation;
+    copy->mechanism = context->mechanism;
+    copy->has_data = context->has_data;
+    copy->is_message = context->is_message;
     if (context->object.len > 0) {
         copy->object.data = OPENSSL_memdup(context->object.data, context->object.len);
-        if (copy->object.data == NULL) {
-            signature_freectx(copy);
-            return NULL;
-        }
-        copy->object.len = copy->object.capacity = context->object.len;
+        fine = copy->object.data != NULL;
+        copy->object.len = copy->object.capacity = fine ? context->object.len : 0;
     }
-    return copy;
+    leave(context);
+    if (fine)
+        return copy;
+    signature_freectx(copy);
+    return NULL;
 }
 
-bool signature_init(struct signature_context *context, enum signature_operation operation,
-                    struct module_key *key, const char *digest, const OSSL_PARAM *params)
+static bool start(struct signature_context *context, enum signature_operation operation,
+                  struct module_key *key, const char *digest, const OSSL_PARAM *params)
 {
     context->operation = OPERATION_NONE;
     context->has_data = false;
@@ -113,6 +141,18 @@ bool signature_init(struct signature_context *context, enum signature_operation 
         return false;
     context->operation = operation;
     return true;
+}
+
+bool signature_init(struct signature_context *context, enum signature_operation operation,
+                    struct module_key *key, const char *digest, const OSSL_PARAM *params)
+{
+    bool fine;
+
+    if (!enter(context))
+        return false;
+    fine = start(context, operation, key, digest, params);
+    leave(context);
+    return fine;
 }
 
 bool signature_append(struct signature_context *context, const uint8_t *data, size_t len)
@@ -299,19 +339,24 @@ static bool has_room(const struct module_key *key, size_t room)
     return true;
 }
 
-/* The one place where signatures come from. The octets of object are nobody else's. */
-static int sign_object(struct signature_context *context, const struct object_buffer *object,
-                       unsigned char *out, size_t *out_len, size_t room)
+/*
+ * The one place where signatures come from. Object, key and mechanism leave the context before they
+ * are judged, so that nothing that happens to the context can change them. The object is used up.
+ */
+static int sign_object(struct signature_context *context, unsigned char *out, size_t *out_len,
+                       size_t room)
 {
+    struct object_buffer object = context->object;
     struct mechanism mechanism = context->mechanism;
+    struct module_key *key = module_key_reference(context->key);
     uint8_t signature[SIGNATURE_MAX];
     size_t signature_len = sizeof(signature);
     bool fine;
 
+    memset(&context->object, 0, sizeof(context->object));
     context->has_data = true;
-    if (!has_room(context->key, room))
-        return 0;
-    fine = decide_and_sign(context->key, &mechanism, object, signature, &signature_len);
+    fine =
+        has_room(key, room) && decide_and_sign(key, &mechanism, &object, signature, &signature_len);
     if (fine && signature_len <= room) {
         memcpy(out, signature, signature_len);
         *out_len = signature_len;
@@ -320,6 +365,8 @@ static int sign_object(struct signature_context *context, const struct object_bu
         *out_len = 0;
     }
     OPENSSL_cleanse(signature, sizeof(signature));
+    object_clear(&object);
+    module_key_free(key);
     return fine;
 }
 
@@ -338,11 +385,9 @@ static int size_query(const struct signature_context *context, size_t *len)
 }
 
 /* One-shot: the octets are the caller's, so they are copied before anything looks at them. */
-static int sign_once(struct signature_context *context, unsigned char *out, size_t *out_len,
-                     size_t room, const unsigned char *data, size_t len)
+static int sign_at_once(struct signature_context *context, unsigned char *out, size_t *out_len,
+                        size_t room, const unsigned char *data, size_t len)
 {
-    int fine;
-
     if (!is_signing(context))
         return 0;
     if (out == NULL)
@@ -351,9 +396,18 @@ static int sign_once(struct signature_context *context, unsigned char *out, size
         RAISE(context->module, REASON_STATE, "the object came in parts; finish it that way");
         return 0;
     }
-    fine = signature_append(context, data, len) &&
-           sign_object(context, &context->object, out, out_len, room);
-    object_clear(&context->object);
+    return signature_append(context, data, len) && sign_object(context, out, out_len, room);
+}
+
+static int sign_once(struct signature_context *context, unsigned char *out, size_t *out_len,
+                     size_t room, const unsigned char *data, size_t len)
+{
+    int fine;
+
+    if (!enter(context))
+        return 0;
+    fine = sign_at_once(context, out, out_len, room, data, len);
+    leave(context);
     return fine;
 }
 
@@ -366,8 +420,24 @@ static int digest_sign_init(void *vcontext, const char *digest, void *vkey,
 static int digest_sign_update(void *vcontext, const unsigned char *data, size_t len)
 {
     struct signature_context *context = vcontext;
+    int fine;
 
-    return is_signing(context) && signature_append(context, data, len);
+    if (!enter(context))
+        return 0;
+    fine = is_signing(context) && signature_append(context, data, len);
+    leave(context);
+    return fine;
+}
+
+static int sign_collected(struct signature_context *context, unsigned char *out, size_t *out_len,
+                          size_t room)
+{
+    if (!is_signing(context))
+        return 0;
+    if (out == NULL)
+        return size_query(context, out_len);
+    context->operation = OPERATION_OVER;
+    return sign_object(context, out, out_len, room);
 }
 
 static int digest_sign_final(void *vcontext, unsigned char *out, size_t *out_len, size_t room)
@@ -375,13 +445,10 @@ static int digest_sign_final(void *vcontext, unsigned char *out, size_t *out_len
     struct signature_context *context = vcontext;
     int fine;
 
-    if (!is_signing(context))
+    if (!enter(context))
         return 0;
-    if (out == NULL)
-        return size_query(context, out_len);
-    fine = sign_object(context, &context->object, out, out_len, room);
-    context->operation = OPERATION_OVER;
-    object_clear(&context->object);
+    fine = sign_collected(context, out, out_len, room);
+    leave(context);
     return fine;
 }
 
@@ -471,19 +538,28 @@ static int digest_verify_init(void *vcontext, const char *digest, void *vkey,
 static int digest_verify_update(void *vcontext, const unsigned char *data, size_t len)
 {
     struct signature_context *context = vcontext;
+    int fine;
 
-    return is_verifying(context) && signature_append(context, data, len);
+    if (!enter(context))
+        return 0;
+    fine = is_verifying(context) && signature_append(context, data, len);
+    leave(context);
+    return fine;
 }
 
 static int digest_verify_final(void *vcontext, const unsigned char *signature, size_t signature_len)
 {
     struct signature_context *context = vcontext;
+    int fine;
 
-    if (!is_verifying(context))
+    if (!enter(context))
         return 0;
-    context->operation = OPERATION_OVER;
-    return signature_verify(context->key, &context->mechanism, context->object.data,
+    fine = is_verifying(context) &&
+           signature_verify(context->key, &context->mechanism, context->object.data,
                             context->object.len, signature, signature_len);
+    context->operation = OPERATION_OVER;
+    leave(context);
+    return fine;
 }
 
 static int digest_verify(void *vcontext, const unsigned char *signature, size_t signature_len,
@@ -511,12 +587,8 @@ static const OSSL_PARAM *gettable_ctx_params(void *vcontext, void *provider_cont
     return parameters_gettable();
 }
 
-static int set_ctx_params(void *vcontext, const OSSL_PARAM params[])
+static int set_parameters(struct signature_context *context, const OSSL_PARAM params[])
 {
-    struct signature_context *context = vcontext;
-
-    if (params == NULL || params[0].key == NULL)
-        return 1;
     if (context->key == NULL || context->has_data || context->operation == OPERATION_OVER) {
         RAISE(context->module, REASON_PARAMETERS_FIXED,
               "parameter \"%.80s\" came too late, or before a key; set it before the data",
@@ -524,6 +596,20 @@ static int set_ctx_params(void *vcontext, const OSSL_PARAM params[])
         return 0;
     }
     return parameters_set(context->key, &context->mechanism, params);
+}
+
+static int set_ctx_params(void *vcontext, const OSSL_PARAM params[])
+{
+    struct signature_context *context = vcontext;
+    int fine;
+
+    if (params == NULL || params[0].key == NULL)
+        return 1;
+    if (!enter(context))
+        return 0;
+    fine = set_parameters(context, params);
+    leave(context);
+    return fine;
 }
 
 static const OSSL_PARAM *settable_ctx_params(void *vcontext, void *provider_context)

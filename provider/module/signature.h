@@ -2,6 +2,8 @@
 #ifndef SMIMEBR_MODULE_SIGNATURE_H
 #define SMIMEBR_MODULE_SIGNATURE_H
 
+#include <stdatomic.h>
+
 #include "module/key.h"
 
 enum signature_operation { OPERATION_NONE, OPERATION_SIGN, OPERATION_VERIFY, OPERATION_OVER };
@@ -20,6 +22,8 @@ struct object_buffer {
 
 struct signature_context {
     struct module *module;
+    atomic_flag
+        in_use; /* by one call at a time: what is judged must not change before it is signed */
     struct module_key *key; /* referenced; NULL before an init */
     enum signature_operation operation;
     struct mechanism mechanism; /* fixed as soon as there is data */
