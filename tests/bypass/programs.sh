@@ -3,11 +3,12 @@
 # failure and without anything that the CA's public key accepts; next to it stands the way that is
 # allowed, so that no test passes because everything fails.
 #
-# programs.sh MODULE    (the path of smimebr.so)
+# programs.sh MODULE COMMAND    (the paths of smimebr.so and of smimebr)
 set -eu
 umask 077
 
 MODULE=$1
+COMMAND=$2
 OPENSSL=${OPENSSL:-openssl}
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT INT TERM
@@ -124,6 +125,9 @@ END
 sed -i 's/email:copy,//' plain.cnf
 configuration openssl.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
 
+printf '[ca]\ndefault_ca = c\n[c]\ndatabase = index.txt\ndefault_crl_days = 7\n' >ca.cnf
+printf 'default_md = default\n' >>ca.cnf
+
 plain genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out root.key
 plain req -x509 -new -key root.key -subj "/C=DE/O=Example GmbH/CN=Example Root CA" -days 7300 \
     -extensions root -out root.pem
@@ -135,6 +139,9 @@ make_ca() {
     plain x509 -req -in ca.csr -CA root.pem -CAkey root.key -days 3650 -extfile plain.cnf \
         -extensions issuing -out ca.pem 2>/dev/null
     plain pkey -in ca.key -pubout -out ca.pub
+    "$COMMAND" key reference --force --to "$DIR/ca.key" --out ca.ref >/dev/null
+    : >index.txt
+    plain ca -gencrl -config ca.cnf -keyfile ca.key -cert ca.pem -out old.crl 2>/dev/null
 }
 
 plain genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out user.key 2>/dev/null
@@ -183,9 +190,40 @@ routes() {
     refused "$kind: decrypt" "" guarded pkeyutl -decrypt -inkey smimebr:ca.key -in digest -out out
     refused "$kind: derive" "" guarded pkeyutl -derive -inkey smimebr:ca.key -peerkey ca.pub -out out
 
+    refused "$kind: cms -decrypt" "" guarded cms -decrypt -in data -inkey smimebr:ca.key -out out
+    refused "$kind: decapsulate" "" guarded pkeyutl -decap \
+        -inkey smimebr:ca.key -in digest -out out
+    # as a token of JSON or a package of software is signed
+    for digest in sha256 sha384 sha512 sha1; do
+        refused "$kind: dgst -$digest" "" guarded dgst "-$digest" -sign smimebr:ca.key -out out data
+        refused "$kind: pkeyutl -pkeyopt digest:$digest" "" guarded pkeyutl -sign \
+            -inkey smimebr:ca.key -pkeyopt "digest:$digest" -in digest -out out
+    done
+    refused "$kind: dgst without a digest" "" guarded pkeyutl -sign -rawin -inkey smimebr:ca.key \
+        -in data -out out
+    refused "$kind: ts" "" guarded ts -reply -config ts.cnf -queryfile query.tsq -signer ca.pem \
+        -inkey ca.ref -out out
+
     # The default provider by name, with a key of ours.
-    refused "$kind: -propquery" "" guarded dgst -sha256 -propquery provider=default \
-        -sign smimebr:ca.key -out out data
+    for query in provider=default '?provider=default' provider!=smimebr x.smimebr!=yes fips=yes; do
+        refused "$kind: -propquery $query" "" guarded dgst -sha256 -propquery "$query" \
+            -sign smimebr:ca.key -out out data
+        refused "$kind: pkeyutl -propquery $query" "" guarded pkeyutl -sign -propquery "$query" \
+            -inkey smimebr:ca.key -in digest -out out
+    done
+    for provider in default legacy base; do
+        refused "$kind: -provider $provider" "audit record" issue -extensions server \
+            -provider $provider
+    done
+    allowed "$kind: -provider legacy" issue -extensions strict -provider legacy -provider default
+
+    # Objects that a program makes from others.
+    refused "$kind: x509 -signkey" "audit record" guarded x509 -in ca.pem -signkey smimebr:ca.key \
+        -out out
+    refused "$kind: x509 -force_pubkey" "audit record" issue -force_pubkey ca.pub \
+        -extensions server
+    refused "$kind: crl -gendelta" "" guarded crl -in old.crl -gendelta old.crl \
+        -key smimebr:ca.key -out out
 
     # A self-signed certificate, a CA certificate: not by the built-in policy.
     refused "$kind: req -x509" "audit record" guarded req -x509 -new -key smimebr:ca.key \
@@ -195,8 +233,48 @@ routes() {
         -subj "/C=DE/O=Example GmbH/CN=Example Issuing CA" -out out
 }
 
+# A TLS server with the key: the handshake signs what is no certificate.
+tls() {
+    kind=$1
+    port=0
+    rm -f server.out
+    OPENSSL_CONF="$DIR/openssl.cnf" "$OPENSSL" s_server -accept 127.0.0.1:0 -cert ca.pem \
+        -key smimebr:ca.key -www >server.out 2>server.err </dev/null &
+    server=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        port=$(sed -n 's/^ACCEPT 127.0.0.1:\([0-9]*\).*/\1/p' server.out)
+        [ -z "$port" ] || break
+        kill -0 $server 2>/dev/null || break
+        sleep 0.2
+    done
+    [ -n "$port" ] || fail "$kind: s_server does not begin: $(cat server.err)"
+    for version in tls1_2 tls1_3; do
+        DONE=$((DONE + 1))
+        if [ -n "$port" ] && plain s_client -connect "127.0.0.1:$port" "-$version" </dev/null \
+            >client.out 2>&1; then
+            fail "$kind: $version: the handshake succeeded"
+        fi
+        ! grep -q '^Peer signature type' client.out || fail "$kind: $version: a signature came"
+    done
+    kill $server 2>/dev/null || true
+    wait $server 2>/dev/null || true
+    grep -q 'smimebr' server.err || fail "$kind: it was not the guard that refused: $(cat server.err)"
+}
+
+cat >ts.cnf <<'END'
+[tsa]
+default_tsa = one
+[one]
+serial = ts.serial
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+END
+plain ts -query -config ts.cnf -data data -sha256 -out query.tsq 2>/dev/null
+
 make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-256
 routes P-256
+tls P-256
 for md in md5 sha1 sha224 sha512-256 sha3-256; do
     refused "P-256: $md" "is not allowed" issue -extensions strict "-$md"
 done
@@ -215,6 +293,7 @@ refused "P-256: SHA-512, without an issuer certificate" "issuer_key.p256" issue 
 
 make_ca -algorithm RSA -pkeyopt rsa_keygen_bits:4096
 routes RSA
+tls RSA
 for md in md5 sha1 sha224; do
     refused "RSA: $md" "is not allowed" issue -extensions strict "-$md"
 done
@@ -274,13 +353,30 @@ refused "default_properties" "" try_issue smimebr:ca.key
 refused "OPENSSL_CONF elsewhere" "" plain x509 -req -in user.csr -CA ca.pem \
     -CAkey smimebr:ca.key -out out
 
-# A directory of modules in the environment is none of the inner context's business.
+# The environment: a directory of modules is none of the inner context's business, and nothing
+# changes what is refused or permitted.
 mkdir modules
 printf 'no module' >modules/default.so
-OPENSSL_MODULES="$DIR/modules"
-export OPENSSL_MODULES
-allowed "OPENSSL_MODULES" issue -extensions strict
-unset OPENSSL_MODULES
+for variable in OPENSSL_MODULES="$DIR/modules" OPENSSL_ia32cap=0:0 OPENSSL_TRACE=ALL \
+    OPENSSL_CONF_INCLUDE="$DIR/modules" OPENSSL_ENGINES="$DIR/modules" RANDFILE="$DIR/data" \
+    OPENSSL_MALLOC_FAILURES=0 SOURCE_DATE_EPOCH=0 TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 \
+    SSL_CERT_FILE="$DIR/root.pem" SMIMEBR_DISABLE=1 SMIMEBR_POLICY="$DIR/none.cnf"; do
+    name=${variable%%=*}
+    export "${variable?}"
+    allowed "$variable" issue -extensions strict
+    refused "$variable" "audit record" issue -extensions server
+    unset "$name"
+done
+
+# The clock: behind the last record nothing is signed, and a refusal stays one.
+if command -v faketime >/dev/null; then
+    refused "a clock two hours slow" "clock" faketime -f -2h env OPENSSL_CONF="$DIR/openssl.cnf" \
+        "$OPENSSL" x509 -req -in user.csr -CA ca.pem -CAkey smimebr:ca.key -days 365 \
+        -extfile plain.cnf -extensions strict -out out
+    allowed "the clock as it was" issue -extensions strict
+else
+    echo "not run: a clock that is set back (faketime is not installed)"
+fi
 
 # Key files.
 printf 'garbage' >garbage
