@@ -245,6 +245,30 @@ static void note_responder_issuer(struct lint_context *context)
     }
 }
 
+/* Rules that compare with what was permitted before, where the policy or the caller wants them. */
+static void list_without_history(struct lint_context *context)
+{
+    static const uint16_t of_certificates[] = {RULE_SMIME_SERIAL_SEQUENTIAL,
+                                               RULE_SMIME_SERIAL_DUPLICATE_FOR_ISSUER,
+                                               RULE_CRYPTO_KEY_REUSED_FOR_OTHER_SUBJECT};
+    static const uint16_t of_crls[] = {
+        RULE_CRL_NOT_REISSUED_IN_TIME, RULE_CRL_NUMBER_NOT_INCREASING,
+        RULE_CRL_REASON_HOLD_REPLACED_BADLY, RULE_CRL_ENTRY_DROPPED_BEFORE_EXPIRY};
+    const struct lint_request *request = context->request;
+    bool no_history = request->policy->serials_unique && request->history == NULL;
+    bool no_previous = request->num_previous_crls > 0 && context->report->previous_crl < 0;
+
+    for (size_t i = 0; no_history && i < sizeof(of_certificates) / sizeof(of_certificates[0]);
+         i++) {
+        if (lint_binds(context, (enum lint_rule_number)of_certificates[i]))
+            note_not_evaluated(context->report, of_certificates[i], WHY_NO_HISTORY);
+    }
+    for (size_t i = 0; no_previous && i < sizeof(of_crls) / sizeof(of_crls[0]); i++) {
+        if (lint_binds(context, (enum lint_rule_number)of_crls[i]))
+            note_not_evaluated(context->report, of_crls[i], WHY_NO_PREVIOUS_CRL);
+    }
+}
+
 static void list_not_evaluated(struct lint_context *context)
 {
     bool no_issuer = context->issuer == NULL && context->kind != LINT_KIND_ROOT;
@@ -257,6 +281,7 @@ static void list_not_evaluated(struct lint_context *context)
                            WHY_PROFILE_UNDETERMINED);
     if (context->no_responder_issuer)
         note_responder_issuer(context);
+    list_without_history(context);
     if (!no_issuer && !no_mechanism)
         return;
     for (size_t i = 0; i < context->num_dependent; i++) {
@@ -284,6 +309,10 @@ const char *lint_why_text(enum lint_why why)
     case WHY_PROFILE_UNDETERMINED:
         return "the profile is not determined, so that no requirement of a Type or Generation "
                "applied";
+    case WHY_NO_HISTORY:
+        return "what was permitted before is known to the key alone";
+    case WHY_NO_PREVIOUS_CRL:
+        return "no CRL before of the same issuer and scope was given";
     }
     return "";
 }

@@ -117,6 +117,7 @@ void check_responder(struct lint_context *context);   /* OCSP responders */
 void check_documented(struct lint_context *context);  /* lists of the policy */
 void check_ca_claims(struct lint_context *context);   /* what the policy says of the CAs */
 void check_listed_keys(struct lint_context *context); /* lists of keys, known CAs */
+void check_history(struct lint_context *context);     /* what was permitted before */
 void check_deep_key(struct lint_context *context);    /* slow checks of the public key */
 void check_root_programmes(struct lint_context *context);
 /* Other objects: */

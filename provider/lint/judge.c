@@ -26,6 +26,7 @@ typedef void lint_check(struct lint_context *context);
 static lint_check *const certificate_checks[] = {
     check_envelope,
     check_version_serial,
+    check_history,
     check_mechanism,
     check_validity,
     check_name,
@@ -157,6 +158,7 @@ static void evaluate(struct lint_context *context, int issuer, bool matched)
 
     report->issuer = issuer;
     report->issuer_matched = matched;
+    report->previous_crl = -1;
     report->num_findings = 0;
     report->more = 0;
     report->num_waived = 0;

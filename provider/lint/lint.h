@@ -33,6 +33,52 @@ struct lint_issuer {
 struct lint_issuer *lint_issuer_new(const uint8_t *certificate, size_t len);
 void lint_issuer_free(struct lint_issuer *issuer);
 
+/* A CRL that was signed before, parsed once. */
+struct lint_crl {
+    uint8_t *der;                    /* owned copy of the whole CRL */
+    uint8_t sha256[LINT_DIGEST_LEN]; /* of the whole CRL */
+    struct asn1_crl view;            /* points into der */
+};
+
+/* Copy and parse a finished CRL. NULL if it cannot be read to its end or memory fails. */
+struct lint_crl *lint_crl_new(const uint8_t *crl, size_t len);
+void lint_crl_free(struct lint_crl *crl);
+
+/* For whom the public key of a certificate was certified before. */
+enum lint_key_use { LINT_KEY_UNSEEN, LINT_KEY_SAME_SUBJECT, LINT_KEY_OTHER_SUBJECT };
+
+enum { LINT_NUMBER_MAX = 20 };       /* octets of a serial or CRL number that is remembered */
+
+/* A non-negative number, without leading zero octets. */
+struct lint_number {
+    uint8_t len;
+    uint8_t octets[LINT_NUMBER_MAX];
+};
+
+/*
+ * What is remembered of permits, as far as a verdict depends on it: facts, not files. They stand in
+ * the audit record, so that the verdict can be computed again.
+ */
+struct lint_history {
+    /* certificates */
+    bool serial_used;                /* one was permitted under this issuer and serial ... */
+    uint8_t serial_tbs_sha256[LINT_DIGEST_LEN]; /* ... with these to-be-signed octets */
+    bool serial_near;                /* lately one was permitted under this issuer ... */
+    struct lint_number near_serial;  /* ... with this serial */
+    enum lint_key_use key_use;
+    /* CRLs: the last one permitted for this issuer and scope */
+    bool crl_known;
+    uint8_t crl_tbs_sha256[LINT_DIGEST_LEN];
+    struct lint_number crl_number;
+    int64_t crl_this_update;
+    /*
+     * When the certificate with this serial (contents of the INTEGER) of the object's issuer ends:
+     * 1 if that is known, 0 if not, -1 if it could not be looked up. NULL: nothing is known.
+     */
+    int (*not_after)(void *state, struct der_slice serial, int64_t *not_after);
+    void *state;
+};
+
 /* An exception that somebody approved, from the policy file. Strings are NUL terminated. */
 struct lint_waiver {
     const char *name;                /* its section, as the record shows it */
@@ -132,6 +178,9 @@ struct lint_request {
     struct der_slice signer_spki;    /* public key of the signing key; empty if not known */
     const struct lint_issuer *const *issuers; /* certificates of the issuing CA */
     size_t num_issuers;
+    const struct lint_history *history; /* NULL: nothing is remembered */
+    const struct lint_crl *const *previous_crls; /* last published, one for each scope */
+    size_t num_previous_crls;
     int64_t now;                     /* signing time, seconds since 1970 */
     const struct lint_policy *policy;/* never NULL */
     struct lint_profile profile;     /* forced when determined */
@@ -140,7 +189,14 @@ struct lint_request {
 enum lint_verdict { LINT_PERMIT = 0, LINT_REFUSE = 1, LINT_FAILED = 2 };
 
 /* Why a rule was not evaluated. */
-enum lint_why { WHY_NO_ISSUER, WHY_NO_MECHANISM, WHY_PROFILE_UNDETERMINED, WHY_NO_RESPONDER_ISSUER };
+enum lint_why {
+    WHY_NO_ISSUER,
+    WHY_NO_MECHANISM,
+    WHY_PROFILE_UNDETERMINED,
+    WHY_NO_RESPONDER_ISSUER,
+    WHY_NO_HISTORY,
+    WHY_NO_PREVIOUS_CRL
+};
 
 struct lint_finding {
     enum lint_rule_number rule;
@@ -159,6 +215,7 @@ struct lint_report {
     int64_t now;
     int64_t object_time;             /* notBefore, thisUpdate or producedAt; now if there is none */
     int issuer;                      /* index of the issuer certificate used; -1: none */
+    int previous_crl;                /* index of the CRL before that was used; -1: none */
     bool issuer_matched;             /* its subject is the object's issuer and it is valid now */
     uint8_t tbs_sha256[LINT_DIGEST_LEN];
     uint32_t counts[3];              /* findings by severity, those beyond the list included */

@@ -16,12 +16,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "golden/golden_history.h"
 #include "golden/mutations.h"
 #include "lint/lint.h"
 #include "support/forge.h"
 
 enum { NUM_OID_LISTS = 4, NUM_URI_LISTS = 3 };
-enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4 };
+enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
 
 struct expected {
     enum lint_rule_number rule;
@@ -37,6 +38,8 @@ struct golden {
     struct lint_issuer *issuers[MAX_ISSUERS];
     struct lint_issuer *known_cas[MAX_KNOWN_CAS];
     struct lint_issuer *responder_issuer;
+    struct lint_crl *previous_crls[MAX_CRLS];
+    struct golden_history history;
     char *domains[MAX_SETTINGS];
     struct der_slice extra_policies[MAX_SETTINGS];
     struct der_slice documented[NUM_OID_LISTS][MAX_SETTINGS];
@@ -97,6 +100,8 @@ struct draft {
     struct forge_node *known_cas[MAX_KNOWN_CAS];
     size_t num_known_cas;
     struct forge_node *responder_issuer;
+    struct forge_node *previous_crls[MAX_CRLS];
+    size_t num_previous_crls;
     const uint8_t *raw;
     size_t raw_len;
 };
@@ -110,6 +115,17 @@ static struct lint_issuer *certificate(const struct golden *golden, struct forge
     if (issuer == NULL)
         die(golden->file, golden->line, "no certificate for an issuer or known CA", golden->name);
     return issuer;
+}
+
+static struct lint_crl *previous_crl(const struct golden *golden, struct forge_node *tbs)
+{
+    size_t len;
+    const uint8_t *octets = forge_encode(run.forge, forge_wrap(run.forge, tbs), &len);
+    struct lint_crl *crl = lint_crl_new(octets, len);
+
+    if (crl == NULL)
+        die(golden->file, golden->line, "no CRL for a previous CRL", golden->name);
+    return crl;
 }
 
 static void finish(struct draft *draft)
@@ -140,6 +156,11 @@ static void finish(struct draft *draft)
     if (draft->responder_issuer != NULL)
         golden->policy.responder_issuer = golden->responder_issuer =
             certificate(golden, draft->responder_issuer);
+    for (size_t i = 0; i < draft->num_previous_crls; i++)
+        golden->previous_crls[i] = previous_crl(golden, draft->previous_crls[i]);
+    golden->request.previous_crls = (const struct lint_crl *const *)golden->previous_crls;
+    golden->request.num_previous_crls = draft->num_previous_crls;
+    golden_history_finish(&golden->history, &golden->request);
     golden->request.policy = &golden->policy;
     if (run.num == run.capacity) {
         run.capacity = run.capacity * 2 + 64;
@@ -371,6 +392,13 @@ static void directive(struct draft *draft, const char *word, const char *text)
         forge_edit(run.forge, &draft->known_cas[draft->num_known_cas - 1], text);
     } else if (strcmp(word, "responder-issuer") == 0) {
         draft->responder_issuer = forge_base(run.forge, text);
+    } else if (strcmp(word, "previous-crl") == 0 && draft->num_previous_crls < MAX_CRLS) {
+        draft->previous_crls[draft->num_previous_crls++] = forge_base(run.forge, text);
+    } else if (strcmp(word, "previous-crl-edit") == 0 && draft->num_previous_crls > 0) {
+        forge_edit(run.forge, &draft->previous_crls[draft->num_previous_crls - 1], text);
+    } else if (strncmp(word, "history-", 8) == 0) {
+        if (!golden_history_word(&golden->history, word, text))
+            die(golden->file, golden->line, "no history", text);
     } else if (strcmp(word, "mechanism") == 0) {
         const uint8_t *octets = forge_algorithm(run.forge, text, &len);
 
@@ -630,6 +658,8 @@ static void free_cases(void)
         lint_issuer_free(run.cases[i]->responder_issuer);
         for (size_t k = 0; k < MAX_KNOWN_CAS; k++)
             lint_issuer_free(run.cases[i]->known_cas[k]);
+        for (size_t k = 0; k < MAX_CRLS; k++)
+            lint_crl_free(run.cases[i]->previous_crls[k]);
         for (size_t k = 0; k < run.cases[i]->num_expected; k++)
             free((void *)(uintptr_t)run.cases[i]->expected[k].path);
         for (size_t k = 0; k < MAX_SETTINGS; k++) {

@@ -148,6 +148,18 @@ static void check_point_uris(struct lint_context *context, const struct asn1_ext
     }
 }
 
+static bool is_declared_for_subscribers(const struct lint_context *context)
+{
+    enum lint_status_of status_of = context->request->policy->status_of;
+
+    return status_of == LINT_STATUS_OF_SUBSCRIBERS || status_of == LINT_STATUS_OF_STRICT;
+}
+
+bool crl_is_for_subscribers(const struct lint_context *context)
+{
+    return is_for_subscribers(context) || is_declared_for_subscribers(context);
+}
+
 /* What the policy says that its CRLs cover, held against the CRL (status-of, crl-uris). */
 static void check_declared(struct lint_context *context)
 {
@@ -160,9 +172,7 @@ static void check_declared(struct lint_context *context)
     if (policy->status_of == LINT_STATUS_OF_CAS && crl->issuing_distribution_point.only_user_certs)
         extension_found(context, RULE_CRL_IDP_SCOPE_MISMATCH, x,
                         "onlyContainsUserCerts, and status-of is cas");
-    else if ((policy->status_of == LINT_STATUS_OF_SUBSCRIBERS ||
-              policy->status_of == LINT_STATUS_OF_STRICT) &&
-             crl->issuing_distribution_point.only_ca_certs)
+    else if (is_declared_for_subscribers(context) && crl->issuing_distribution_point.only_ca_certs)
         extension_found(context, RULE_CRL_IDP_SCOPE_MISMATCH, x,
                         "onlyContainsCACerts, and status-of is subscribers");
     check_point_uris(context, x);
@@ -198,15 +208,13 @@ static void check_times(struct lint_context *context)
         lint_found(context, RULE_CRL_SUBSCRIBER_PERIOD_BY_ISSUER, &next_update_path,
                    next_update->tlv, "%lld seconds after thisUpdate, %lld more than ten days",
                    (long long)period, (long long)(period - SUBSCRIBER_PERIOD));
-    else if (context->request->policy->status_of == LINT_STATUS_OF_SUBSCRIBERS ||
-             context->request->policy->status_of == LINT_STATUS_OF_STRICT)
+    else if (is_declared_for_subscribers(context))
         lint_found(context, RULE_CRL_SUBSCRIBER_PERIOD_TOO_LONG, &next_update_path,
                    next_update->tlv, "%lld seconds after thisUpdate, %lld more than ten days",
                    (long long)period, (long long)(period - SUBSCRIBER_PERIOD));
 }
 
-/* True if a > b; neither is negative. */
-static bool is_greater(struct der_slice a, struct der_slice b)
+bool crl_number_is_greater(struct der_slice a, struct der_slice b)
 {
     a = der_integer_magnitude(a);
     b = der_integer_magnitude(b);
@@ -234,7 +242,7 @@ static void check_numbers(struct lint_context *context)
     if (delta != NULL && !delta->critical)
         extension_found(context, RULE_CRL_DELTA_INDICATOR, delta, "critical is FALSE");
     else if (delta != NULL && delta->decoded && number != NULL && number->decoded &&
-             is_greater(crl->delta_indicator.base_number, crl->crl_number.number))
+             crl_number_is_greater(crl->delta_indicator.base_number, crl->crl_number.number))
         extension_found(context, RULE_CRL_DELTA_INDICATOR, delta,
                         "the base number is above cRLNumber");
     extension_not_critical(context, RULE_CRL_DELTA_AND_FRESHEST, crl->freshest_crl);
@@ -346,4 +354,5 @@ void check_crl(struct lint_context *context)
     check_declared(context);
     check_extensions_of_list(context);
     check_other_extensions(context);
+    check_previous_crl(context);
 }

@@ -11,9 +11,7 @@
 
 enum {
     REASON_UNSPECIFIED = 0,
-    REASON_CERTIFICATE_HOLD = 6,
     REASON_UNUSED = 7,
-    REASON_REMOVE_FROM_CRL = 8,
     REASON_LAST = 10,
     SERIAL_MAX = 20,
     MAX_ENTRY_EXTENSIONS = 64
@@ -202,10 +200,10 @@ static void check_reason_value(struct walk *walk, const struct asn1_extension *e
              !lint_breach_within(walk->context, extension->tlv))
         note_extension(walk, FAULT_REASON_UNDEFINED, extension, extension->tlv,
                        reason == REASON_UNUSED ? "7 is not used" : "no defined reason");
-    else if (reason == REASON_REMOVE_FROM_CRL && crl->delta_indicator.x == NULL)
+    else if (reason == CRL_REASON_REMOVE_FROM_CRL && crl->delta_indicator.x == NULL)
         note_extension(walk, FAULT_REASON_REMOVE, extension, extension->tlv,
                        "removeFromCRL (8) in a complete CRL");
-    if (reason == REASON_CERTIFICATE_HOLD)
+    if (reason == CRL_REASON_CERTIFICATE_HOLD)
         check_hold(walk, extension);
 }
 

@@ -1,7 +1,8 @@
 /*
- * Serials that a CRL lists twice (RFC 5280 section 5.3), exactly and in linear time. Only for lists
- * that are not in order: a table of entries, addressed by SipHash-2-4 under a key from the digest
- * of the CRL itself, so that nobody can choose serials that collide.
+ * Entries of a CRL by their serial, in linear time: serials that it lists twice (RFC 5280 section
+ * 5.3; only for lists that are not in order), and those of the CRL before. A table of entries,
+ * addressed by SipHash-2-4 under a key from the digest of the CRL itself, so that nobody can choose
+ * serials that collide.
  */
 #include <openssl/crypto.h>
 
@@ -12,7 +13,7 @@ struct slot {
     const uint8_t *issuer; /* tag octet of its GeneralNames; NULL: the issuer of the CRL */
 };
 
-struct table {
+struct crl_table {
     struct slot *slots;
     size_t mask;
     const uint8_t *end; /* of revokedCertificates */
@@ -76,7 +77,7 @@ static uint64_t hash(const uint64_t key[2], struct der_slice octets)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-static struct der_slice element_at(const struct table *table, const uint8_t *tag)
+static struct der_slice element_at(const struct crl_table *table, const uint8_t *tag)
 {
     struct der_reader reader;
     struct der_element element;
@@ -87,7 +88,7 @@ static struct der_slice element_at(const struct table *table, const uint8_t *tag
     return der_read(&reader, &element) == DER_OK ? element.tlv : der_slice(NULL, 0);
 }
 
-static struct der_slice serial_at(const struct table *table, const uint8_t *entry)
+static struct der_slice serial_at(const struct crl_table *table, const uint8_t *entry)
 {
     struct asn1_crl_entry view;
     struct der_slice rest = der_slice(entry, (size_t)(table->end - entry));
@@ -95,19 +96,30 @@ static struct der_slice serial_at(const struct table *table, const uint8_t *entr
     return asn1_crl_next_entry(&rest, &view) ? view.serial : der_slice(NULL, 0);
 }
 
-/* True if the serial was there already, under the same issuer; else it is there now. */
-static bool insert(struct table *table, const struct asn1_crl_entry *entry, const uint8_t *issuer,
-                   uint64_t issuer_hash)
+/* The slot of a serial under an issuer, or the free one where it belongs. */
+static struct slot *find_slot(const struct crl_table *table, struct der_slice serial,
+                              const uint8_t *issuer, uint64_t issuer_hash)
 {
-    size_t i = (size_t)(hash(table->key, entry->serial) ^ issuer_hash) & table->mask;
+    size_t i = (size_t)(hash(table->key, serial) ^ issuer_hash) & table->mask;
 
     for (; table->slots[i].entry != NULL; i = (i + 1) & table->mask) {
-        if (der_equal(serial_at(table, table->slots[i].entry), entry->serial) &&
+        if (der_equal(serial_at(table, table->slots[i].entry), serial) &&
             der_equal(element_at(table, table->slots[i].issuer), element_at(table, issuer)))
-            return true;
+            break;
     }
-    table->slots[i].entry = entry->tlv.data;
-    table->slots[i].issuer = issuer;
+    return &table->slots[i];
+}
+
+/* True if the serial was there already, under the same issuer; else it is there now. */
+static bool insert(struct crl_table *table, const struct asn1_crl_entry *entry,
+                   const uint8_t *issuer, uint64_t issuer_hash)
+{
+    struct slot *slot = find_slot(table, entry->serial, issuer, issuer_hash);
+
+    if (slot->entry != NULL)
+        return true;
+    slot->entry = entry->tlv.data;
+    slot->issuer = issuer;
     return false;
 }
 
@@ -126,7 +138,7 @@ static bool find_issuer(const struct asn1_crl_entry *entry, const uint8_t **issu
     return false;
 }
 
-static bool make_table(const struct lint_context *context, struct table *table)
+static bool make_table(const struct lint_context *context, struct crl_table *table)
 {
     const uint8_t *digest = context->report->tbs_sha256;
     size_t size = 16;
@@ -152,7 +164,7 @@ bool crl_find_repeats(const struct lint_context *context, struct crl_repeats *re
     const uint8_t *issuer = NULL;
     uint64_t issuer_hash = 0;
     struct asn1_crl_entry entry;
-    struct table table;
+    struct crl_table table;
 
     *repeats = (struct crl_repeats){0, 0, {NULL, 0}};
     if (!make_table(context, &table))
@@ -169,4 +181,39 @@ bool crl_find_repeats(const struct lint_context *context, struct crl_repeats *re
     }
     OPENSSL_free(table.slots);
     return true;
+}
+
+struct crl_table *crl_table_new(const struct lint_context *context)
+{
+    struct crl_table *table = OPENSSL_zalloc(sizeof(*table));
+    struct der_slice rest = context->crl.revoked;
+    struct asn1_crl_entry entry;
+
+    if (table == NULL || !make_table(context, table)) {
+        OPENSSL_free(table);
+        return NULL;
+    }
+    while (asn1_crl_next_entry(&rest, &entry))
+        (void)insert(table, &entry, NULL, 0);
+    return table;
+}
+
+bool crl_table_find(const struct crl_table *table, struct der_slice serial,
+                    struct asn1_crl_entry *entry)
+{
+    const struct slot *slot = find_slot(table, serial, NULL, 0);
+    struct der_slice rest;
+
+    if (slot->entry == NULL)
+        return false;
+    rest = der_slice(slot->entry, (size_t)(table->end - slot->entry));
+    return asn1_crl_next_entry(&rest, entry);
+}
+
+void crl_table_free(struct crl_table *table)
+{
+    if (table == NULL)
+        return;
+    OPENSSL_free(table->slots);
+    OPENSSL_free(table);
 }
