@@ -47,11 +47,32 @@ static bool gather_candidates(struct lint_run *run, const struct policy_section 
     return true;
 }
 
+/* The CRLs before that the section names, unless the command line has given some. */
+static bool read_previous(struct lint_run *run, const struct policy_section *section,
+                          const struct lint_request *request)
+{
+    enum asn1_grammar grammar = request->grammar != ASN1_GRAMMAR_UNKNOWN
+                                    ? request->grammar
+                                    : asn1_classify(request->object);
+    struct failure failure = {FAILURE_NONE, ""};
+
+    if (section == NULL || section->previous_crl == NULL || grammar != ASN1_GRAMMAR_CRL ||
+        run->previous_given)
+        return true;
+    previous_crls_clear(&run->previous_crls);
+    if (previous_crls_read(&run->previous_crls, section->previous_crl, &failure))
+        return true;
+    trouble(NULL, &failure);
+    return false;
+}
+
 static bool judge_by(struct lint_run *run, const struct policy_section *section,
                      struct lint_request *request)
 {
     request->policy = section == NULL ? &lint_policy_open : &section->lint;
     request->signer_spki = section == NULL ? der_slice(NULL, 0) : section->public_key;
+    request->previous_crls = run->previous_crls.list;
+    request->num_previous_crls = run->previous_crls.num;
     if (!gather_candidates(run, section, request))
         return false;
     lint_judge(run->context, request, run->report);
@@ -158,6 +179,10 @@ static void judge_object(void *argument, const struct lint_input_object *object,
             return;
         }
     }
+    if (!read_previous(run, section, &request)) {
+        run->in_trouble = true;
+        return;
+    }
     if (!judge_by(run, section, &request)) {
         complain("%s: out of memory", object->name);
         run->in_trouble = true;
@@ -188,6 +213,7 @@ static void judge_input(struct lint_run *run, const char *path)
 
 enum {
     LINT_ISSUER = 1,
+    LINT_PREVIOUS_CRL,
     LINT_POLICY,
     LINT_SECTION,
     LINT_NOW,
@@ -201,12 +227,19 @@ enum {
 };
 
 static const struct option options[] = {
-    {"issuer", true, LINT_ISSUER},   {"policy", true, LINT_POLICY},
-    {"section", true, LINT_SECTION}, {"now", true, LINT_NOW},
-    {"as", true, LINT_AS},           {"mechanism", true, LINT_MECHANISM},
-    {"type", true, LINT_TYPE},       {"format", true, LINT_FORMAT},
-    {"show", true, LINT_SHOW},       {"fail-on", true, LINT_FAIL_ON},
-    {"color", true, LINT_COLOR},     {NULL, false, 0},
+    {"issuer", true, LINT_ISSUER},
+    {"policy", true, LINT_POLICY},
+    {"section", true, LINT_SECTION},
+    {"now", true, LINT_NOW},
+    {"as", true, LINT_AS},
+    {"mechanism", true, LINT_MECHANISM},
+    {"type", true, LINT_TYPE},
+    {"format", true, LINT_FORMAT},
+    {"show", true, LINT_SHOW},
+    {"fail-on", true, LINT_FAIL_ON},
+    {"color", true, LINT_COLOR},
+    {"previous-crl", true, LINT_PREVIOUS_CRL},
+    {NULL, false, 0},
 };
 
 /* The arguments as they were read; what they name is opened once all of them are right. */
@@ -215,6 +248,8 @@ struct lint_arguments {
     size_t num_files;
     const char **issuers;
     size_t num_issuers;
+    const char **previous_crls;
+    size_t num_previous_crls;
     const char *policy;
     const char *section;
     const char *color;
@@ -275,6 +310,9 @@ static const char *set_option(struct lint_run *run, struct lint_arguments *argum
     switch (id) {
     case LINT_ISSUER:
         arguments->issuers[arguments->num_issuers++] = value;
+        return NULL;
+    case LINT_PREVIOUS_CRL:
+        arguments->previous_crls[arguments->num_previous_crls++] = value;
         return NULL;
     case LINT_POLICY:
         arguments->policy = value;
@@ -360,6 +398,25 @@ static bool choose_section(struct lint_run *run, const struct lint_arguments *ar
     return false;
 }
 
+static bool add_previous(struct lint_run *run, const char *path)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+    uint8_t *data;
+    size_t len;
+    bool done;
+
+    run->previous_given = true;
+    if (!files_read(path, FILES_MAX_INPUT, &data, &len, &failure)) {
+        complain("%s %s", path, failure.text);
+        return false;
+    }
+    done = previous_crls_add(&run->previous_crls, path, der_slice(data, len), &failure);
+    OPENSSL_free(data);
+    if (!done)
+        trouble(NULL, &failure);
+    return done;
+}
+
 /* Open what the arguments name. */
 static bool prepare(struct lint_run *run, const struct lint_arguments *arguments)
 {
@@ -380,6 +437,10 @@ static bool prepare(struct lint_run *run, const struct lint_arguments *arguments
         if (!issuer_list_read(&run->issuers, arguments->issuers[i]))
             return false;
     }
+    for (size_t i = 0; i < arguments->num_previous_crls; i++) {
+        if (!add_previous(run, arguments->previous_crls[i]))
+            return false;
+    }
     if (arguments->policy == NULL)
         return true;
     run->policy = policy_read(arguments->policy, &failure);
@@ -393,6 +454,7 @@ static bool prepare(struct lint_run *run, const struct lint_arguments *arguments
 static void clean_up(struct lint_run *run)
 {
     issuer_list_free(&run->issuers);
+    previous_crls_clear(&run->previous_crls);
     OPENSSL_free(run->candidates);
     policy_free(run->policy);
     lint_context_free(run->context);
@@ -430,7 +492,8 @@ static int run_lint(const struct command *command, int argc, char **argv)
     arguments.color = "auto";
     arguments.files = OPENSSL_zalloc(num * sizeof(char *));
     arguments.issuers = OPENSSL_zalloc(num * sizeof(char *));
-    if (arguments.files == NULL || arguments.issuers == NULL) {
+    arguments.previous_crls = OPENSSL_zalloc(num * sizeof(char *));
+    if (arguments.files == NULL || arguments.issuers == NULL || arguments.previous_crls == NULL) {
         complain("out of memory");
         result = EXIT_TROUBLE;
     } else {
@@ -441,6 +504,7 @@ static int run_lint(const struct command *command, int argc, char **argv)
     clean_up(&run);
     OPENSSL_free(arguments.files);
     OPENSSL_free(arguments.issuers);
+    OPENSSL_free(arguments.previous_crls);
     return result;
 }
 
@@ -454,6 +518,8 @@ const struct command command_lint = {
     "\n"
     "  --issuer CERT        certificates of the issuing CA (PEM or DER); may be repeated.\n"
     "                       Without any, what needs them is not evaluated\n"
+    "  --previous-crl CRL   the CRL before (PEM or DER), with which a CRL of the same issuer and\n"
+    "                       scope is compared; may be repeated\n"
     "  --policy FILE        judge by this policy file, or by \"builtin\"\n"
     "  --section NAME       ... and by this section of it, not by the one of the issuer\n"
     "  --now DATE           signing time: an ISO 8601 date (2026-11-24, 2026-11-24T13:00:00Z),\n"

@@ -110,6 +110,7 @@ static const struct place addresses[] = {
 };
 static const struct place paths[] = {
     {POLICY_PASSPHRASE_FILE, offsetof(struct policy_section, passphrase_file)},
+    {POLICY_PREVIOUS_CRL, offsetof(struct policy_section, previous_crl)},
     {POLICY_PIN_SOURCE, offsetof(struct policy_section, pin_source)},
     {POLICY_PKCS11_PROVIDER, offsetof(struct policy_section, pkcs11_provider)},
     {POLICY_PKCS11_MODULE, offsetof(struct policy_section, pkcs11_module)},

@@ -3,6 +3,7 @@
 #define SMIMEBR_TOOLS_LINT_RUN_H
 
 #include "guard/policy.h"
+#include "guard/previous_crl.h"
 #include "issuer_list.h"
 #include "lint/json.h"
 #include "lint/lint.h"
@@ -18,10 +19,12 @@ struct lint_run {
     enum lint_severity show;
     enum lint_severity fail_on;
     bool fail_on_given;
+    bool previous_given; /* by --previous-crl */
     bool colour;
     struct lint_profile profile;
     struct der_slice mechanism; /* empty: that of the object */
     struct issuer_list issuers;
+    struct previous_crls previous_crls;
     struct policy *policy;                /* NULL: judge by the open policy */
     const struct policy_section *section; /* NULL: find it for each object */
     const struct lint_output *output;

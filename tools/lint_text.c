@@ -121,6 +121,8 @@ static void print_not_evaluated(const struct lint_report *report)
         [WHY_NO_MECHANISM] = "give it with --mechanism",
         [WHY_PROFILE_UNDETERMINED] = "give it with --as",
         [WHY_NO_RESPONDER_ISSUER] = "name it with responder-issuer in a policy",
+        [WHY_NO_HISTORY] = "see its audit record",
+        [WHY_NO_PREVIOUS_CRL] = "give it with --previous-crl",
     };
 
     for (size_t why = 0; why < sizeof(remedies) / sizeof(remedies[0]); why++) {

@@ -5,6 +5,8 @@
 
 #include <openssl/crypto.h>
 
+#include "guard/previous_crl.h"
+
 static struct lint_context *take_context(struct judge_pool *pool)
 {
     for (size_t i = 0; i < JUDGE_POOL; i++) {
@@ -44,6 +46,15 @@ static bool seal(const struct policy_section *section, const struct lint_request
                                    envelope, len, failure);
 }
 
+/* The CRL before, if this is a CRL and the section names one. */
+static bool find_previous(const struct policy_section *section, const struct lint_request *request,
+                          struct previous_crls *crls, struct failure *failure)
+{
+    if (section->previous_crl == NULL || asn1_classify(request->object) != ASN1_GRAMMAR_CRL)
+        return true;
+    return previous_crls_read(crls, section->previous_crl, failure);
+}
+
 bool judge(struct judge_pool *pool, const struct judge_key *key,
            const struct guard_request *request, struct lint_report *report, struct json *body,
            struct failure *failure)
@@ -51,6 +62,7 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
     const struct policy_section *section = key->record.section;
     struct lint_context *context = take_context(pool);
     struct lint_request lint = {0};
+    struct previous_crls crls = {NULL, 0};
     uint8_t *envelope = NULL;
     size_t envelope_len = 0;
     bool done;
@@ -64,6 +76,11 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
     lint.num_issuers = section->num_issuers;
     lint.now = request->now;
     lint.policy = &section->lint;
+    done = find_previous(section, &lint, &crls, failure);
+    if (!done)
+        goto end;
+    lint.previous_crls = crls.list;
+    lint.num_previous_crls = crls.num;
     lint_judge(context, &lint, report);
     done = seal(section, &lint, report, &envelope, &envelope_len, failure);
     if (done) {
@@ -72,6 +89,9 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
         done = !body->failed || failure_set(failure, FAILURE_MEMORY, "out of memory");
     }
     OPENSSL_free(envelope);
+
+end:
+    previous_crls_clear(&crls);
     give_back(pool, context);
     return done;
 }

@@ -36,6 +36,9 @@
  *
  *     sha256sum smimebr.cnf issuing.pem | cut -c 1-64 | sha256sum
  *
+ * Nor does the file of previous-crl, which is another with every CRL: it is read when a CRL is
+ * judged, and the record says which it was.
+ *
  * Files that hold a secret (passphrase-file, pin-source) do not take part: a digest of a passphrase
  * that is published with every record would let anyone guess it. Nor do the libraries that lead to
  * a token (pkcs11-provider, pkcs11-module): an update of the system is no change of the policy, and
@@ -89,9 +92,11 @@ enum policy_form {
     FORM_DOMAINS,
     FORM_OIDS,
     FORM_URIS,
-    FORM_FILE,        /* the name of a file that takes part in the digest */
-    FORM_SECRET_FILE, /* the name of a file that does not */
-    FORM_CODE,        /* the absolute path of a library; it does not either */
+    FORM_FILE,          /* the name of a file that takes part in the digest */
+    FORM_SECRET_FILE,   /* the name of a file that does not */
+    FORM_CHANGING_FILE, /* the name of one that does not either: what is read stands in the record
+                         */
+    FORM_CODE,          /* the absolute path of a library; it does not either */
     FORM_TEXT
 };
 
@@ -125,9 +130,10 @@ struct policy_section {
     size_t num_issuers;
     struct der_slice public_key; /* SubjectPublicKeyInfo; empty: built in, any key */
     uint8_t public_key_sha256[LINT_DIGEST_LEN];
-    const char *passphrase_file;             /* absolute; NULL: none */
-    const char *pin_source;                  /* absolute; NULL: none */
-    const char *pkcs11_provider;             /* absolute; both or neither */
+    const char *passphrase_file; /* absolute; NULL: none */
+    const char *previous_crl;    /* absolute; NULL: none */
+    const char *pin_source;      /* absolute; NULL: none */
+    const char *pkcs11_provider; /* absolute; both or neither */
     const char *pkcs11_module;
     bool audit_create;                       /* a missing audit log may be begun */
     bool audit_hashed;                       /* personal data stands in records as HMACs */

@@ -296,7 +296,7 @@ static bool take_recipient(struct policy_reader *reader, const char *value, stru
     return true;
 }
 
-static bool read_secret_file(struct policy_reader *reader, const char *value, const char **file)
+static bool take_path(struct policy_reader *reader, const char *value, const char **file)
 {
     char *path = file_path_in(reader->policy->folder, value);
 
@@ -390,9 +390,11 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
     case POLICY_AUDIT_RECIPIENT:
         return read_certificate(reader, value, take_recipient);
     case POLICY_PASSPHRASE_FILE:
-        return read_secret_file(reader, value, &reader->section->passphrase_file);
+        return take_path(reader, value, &reader->section->passphrase_file);
+    case POLICY_PREVIOUS_CRL:
+        return take_path(reader, value, &reader->section->previous_crl);
     case POLICY_PIN_SOURCE:
-        return read_secret_file(reader, value, &reader->section->pin_source);
+        return take_path(reader, value, &reader->section->pin_source);
     case POLICY_PKCS11_PROVIDER:
         return read_code(reader, key, value, &reader->section->pkcs11_provider);
     case POLICY_PKCS11_MODULE:

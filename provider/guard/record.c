@@ -146,11 +146,14 @@ static void request_members(const struct writer *writer, const struct asn1_reque
     tbs_member(writer);
 }
 
-static void crl_members(struct json *json, const struct asn1_crl *crl)
+static void crl_members(struct json *json, const struct asn1_crl *crl,
+                        const struct lint_crl *previous)
 {
     name_member(json, "issuer", &crl->issuer);
     if (crl->crl_number.x != NULL && crl->crl_number.x->decoded)
         number_member(json, "crl_number", crl->crl_number.number);
+    if (previous != NULL)
+        json_hex(json, "previous_crl", previous->sha256, LINT_DIGEST_LEN);
     time_member(json, "this_update", &crl->this_update);
     time_member(json, "next_update", &crl->next_update);
     json_integer(json, "entries", (int64_t)crl->num_revoked);
@@ -173,6 +176,14 @@ static void ocsp_members(struct json *json, const struct asn1_ocsp_response *ocs
     json_array_end(json);
 }
 
+/* The CRL that this one was compared with; NULL if there was none. */
+static const struct lint_crl *previous_crl(const struct lint_context *context)
+{
+    int used = context->report->previous_crl;
+
+    return used >= 0 ? context->request->previous_crls[used] : NULL;
+}
+
 /* What the object says of itself, so that the log can be searched without decoding any TBS. */
 static void object_members(const struct writer *writer, const struct lint_context *context,
                            enum asn1_grammar grammar)
@@ -185,7 +196,7 @@ static void object_members(const struct writer *writer, const struct lint_contex
         request_members(writer, &context->csr);
         break;
     case ASN1_GRAMMAR_CRL:
-        crl_members(writer->json, &context->crl);
+        crl_members(writer->json, &context->crl, previous_crl(context));
         break;
     case ASN1_GRAMMAR_OCSP_RESPONSE:
         ocsp_members(writer->json, &context->ocsp);

@@ -27,6 +27,16 @@ static bool same_scope(const struct asn1_crl *a, const struct asn1_crl *b)
            (a->delta_indicator.x == NULL) == (b->delta_indicator.x == NULL);
 }
 
+/* By date, and by number if both are of one second. */
+static bool is_later(const struct asn1_crl *a, const struct asn1_crl *b)
+{
+    if (a->this_update.seconds != b->this_update.seconds)
+        return a->this_update.seconds > b->this_update.seconds;
+    return a->crl_number.x != NULL && a->crl_number.x->decoded && b->crl_number.x != NULL &&
+           b->crl_number.x->decoded &&
+           crl_number_is_greater(a->crl_number.number, b->crl_number.number);
+}
+
 /* The latest of the CRLs that were given, of this issuer and scope. */
 static const struct asn1_crl *choose_previous(struct lint_context *context)
 {
@@ -38,7 +48,7 @@ static const struct asn1_crl *choose_previous(struct lint_context *context)
 
         if (!same_scope(&context->crl, crl))
             continue;
-        if (best != NULL && crl->this_update.seconds <= best->this_update.seconds)
+        if (best != NULL && !is_later(crl, best))
             continue;
         best = crl;
         context->report->previous_crl = (int)i;
