@@ -14,6 +14,8 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/core_names.h>
+#include <openssl/dh.h>
+#include <openssl/dsa.h>
 #include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/err.h>
@@ -314,6 +316,16 @@ static void test_writers(void **state)
         assert_int_not_equal(
             PEM_write_bio_PKCS8PrivateKey(out, target.guarded, NULL, NULL, 0, NULL, NULL), 1);
         assert_no_private_key(&target, out);
+        assert_int_not_equal(PEM_write_bio_PKCS8PrivateKey(out, target.guarded, EVP_aes_128_cbc(),
+                                                           "x", 1, NULL, NULL),
+                             1);
+        assert_no_private_key(&target, out);
+        assert_int_not_equal(
+            i2d_PKCS8PrivateKey_bio(out, target.guarded, EVP_aes_128_cbc(), "x", 1, NULL, NULL), 1);
+        assert_int_not_equal(
+            i2d_PKCS8PrivateKey_bio(out, target.guarded, NULL, NULL, 0, NULL, NULL), 1);
+        assert_int_not_equal(i2d_PrivateKey_bio(out, target.guarded), 1);
+        assert_no_private_key(&target, out);
         (void)EVP_PKEY_print_private(out, target.guarded, 0, NULL);
         assert_no_private_key(&target, out);
         OPENSSL_free(der);
@@ -339,6 +351,31 @@ static void test_public_half_can_be_written(void **state)
         assert_memory_equal(ours, theirs, (size_t)ours_len);
         OPENSSL_free(ours);
         OPENSSL_free(theirs);
+        end(&target);
+    }
+}
+
+/* The structures of before 3.0, which libcrypto makes by an export to its own key management. */
+static void test_legacy_structures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NUM_TYPES && world_offers(types[i]); i++) {
+        struct target target;
+        const RSA *rsa;
+        const EC_KEY *ec;
+        size_t len = 0;
+
+        begin(&target, types[i]);
+        assert_null(EVP_PKEY_get0(target.guarded));
+        rsa = EVP_PKEY_get0_RSA(target.guarded);
+        if (rsa != NULL)
+            assert_null(RSA_get0_d(rsa));
+        ec = EVP_PKEY_get0_EC_KEY(target.guarded);
+        if (ec != NULL)
+            assert_null(EC_KEY_get0_private_key(ec));
+        assert_null(EVP_PKEY_get0_DSA(target.guarded));
+        assert_null(EVP_PKEY_get0_DH(target.guarded));
+        assert_null(EVP_PKEY_get0_hmac(target.guarded, &len));
         end(&target);
     }
 }
@@ -503,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_encoders),
         cmocka_unit_test(test_writers),
         cmocka_unit_test(test_public_half_can_be_written),
+        cmocka_unit_test(test_legacy_structures),
         cmocka_unit_test(test_legacy_rsa),
         cmocka_unit_test(test_legacy_ec),
         cmocka_unit_test(test_duplicate),

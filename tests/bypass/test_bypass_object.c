@@ -3,8 +3,10 @@
  * might still read as the certificate, or as another one, is refused. The certificate itself is
  * permitted, so that nothing passes here because everything fails.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -135,6 +137,80 @@ static void test_other_encodings_of_the_outer_sequence(void **state)
     ERR_clear_error();
 }
 
+/*
+ * The object once more with one length in another form: element number `odd` gets a length with a
+ * needless octet (form 0), or an indefinite one (form 1, constructed elements). Reads one element
+ * at *in, writes it at out and counts it in *number; returns the octets written.
+ */
+static size_t write_leniently(const unsigned char **in, unsigned char *out, unsigned *number,
+                              unsigned odd, int form)
+{
+    const unsigned char *at = *in;
+    unsigned char tag = *at++;
+    size_t len = *at++, written = 0, header = 0;
+    bool is_odd = (*number)++ == odd;
+    unsigned char contents[ROOM];
+    const unsigned char *end;
+
+    if (len >= 0x80) {
+        size_t octets = len & 0x7f;
+
+        for (len = 0; octets > 0; octets--)
+            len = len << 8 | *at++;
+    }
+    end = at + len;
+    if ((tag & 0x20) != 0) {
+        while (at < end)
+            written += write_leniently(&at, contents + written, number, odd, form);
+    } else {
+        memcpy(contents, at, len);
+        written = len;
+    }
+    *in = end;
+    out[header++] = tag;
+    if (is_odd && form == 1 && (tag & 0x20) != 0) {
+        out[header++] = 0x80;
+        memcpy(out + header, contents, written);
+        out[header + written] = out[header + written + 1] = 0;
+        return header + written + 2;
+    }
+    if (is_odd || written > 0xff) {
+        out[header++] = is_odd ? 0x83 : 0x82;
+        if (is_odd)
+            out[header++] = 0;
+        out[header++] = (unsigned char)(written >> 8);
+    } else if (written >= 0x80) {
+        out[header++] = 0x81;
+    }
+    out[header++] = (unsigned char)written;
+    memcpy(out + header, contents, written);
+    return header + written;
+}
+
+/* What a reader of BER takes for the same certificate: each length, one after the other. */
+static void test_other_encodings_of_every_length(void **state)
+{
+    unsigned char other[2 * ROOM];
+    unsigned num = 0;
+    const unsigned char *at = tbs;
+    size_t len = write_leniently(&at, other, &num, UINT_MAX, 0);
+
+    (void)state;
+    assert_int_equal(len, tbs_len);
+    assert_memory_equal(other, tbs, tbs_len);
+    assert_true(num > 40);
+    for (unsigned odd = 0, elements = num; odd < elements; odd++) {
+        for (int form = 0; form < 2; form++) {
+            at = tbs;
+            num = 0;
+            len = write_leniently(&at, other, &num, odd, form);
+            assert_int_equal(num, elements);
+            assert_false(is_signed(other, len));
+            ERR_clear_error();
+        }
+    }
+}
+
 /* Data in parts make the same object as data in one piece: no part is judged alone. */
 static void test_parts(void **state)
 {
@@ -170,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_every_shorter_object),
         cmocka_unit_test(test_trailing_octets),
         cmocka_unit_test(test_other_encodings_of_the_outer_sequence),
+        cmocka_unit_test(test_other_encodings_of_every_length),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_another_digest),
     };

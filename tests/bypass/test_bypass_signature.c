@@ -330,17 +330,20 @@ static void test_explicit_algorithms(void **state)
 {
     static const char *const names[] = {"RSA",          "RSA-SHA256",    "ECDSA",
                                         "ECDSA-SHA256", "ED25519",       "ED25519ph",
-                                        "SMIMEBR-RSA",  "SMIMEBR-ECDSA", "SMIMEBR-ED25519"};
+                                        "SMIMEBR-RSA",  "SMIMEBR-ECDSA", "SMIMEBR-ED25519",
+                                        "ML-DSA-44",    "ML-DSA-65",     "SMIMEBR-ML-DSA"};
+    static const char *const properties[] = {NULL, "provider=default", "provider=smimebr"};
 
     (void)state;
     for (size_t i = 0; i < NUM_TYPES && world_offers(types[i]); i++) {
         struct target target;
 
         begin(&target, types[i]);
-        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
-            EVP_SIGNATURE *algorithm = EVP_SIGNATURE_fetch(target.world.libctx, names[j], NULL);
+        for (size_t j = 0; j < 3 * sizeof(names) / sizeof(names[0]); j++) {
+            EVP_SIGNATURE *algorithm =
+                EVP_SIGNATURE_fetch(target.world.libctx, names[j / 3], properties[j % 3]);
             EVP_PKEY_CTX *context =
-                EVP_PKEY_CTX_new_from_pkey(target.world.libctx, target.guarded, NULL);
+                EVP_PKEY_CTX_new_from_pkey(target.world.libctx, target.guarded, properties[j % 3]);
             unsigned char signature[ROOM] = {0};
             size_t len = sizeof(signature);
 
