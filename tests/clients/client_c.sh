@@ -1,16 +1,19 @@
 #!/bin/sh
-# The example for integrators, issue.c, with every kind of guarded key.
+# The examples for integrators, issue.c and revoke.c, with every kind of guarded key.
 set -eu
 
 # shellcheck source=tests/support/client.sh
 . "$(dirname "$0")/../support/client.sh"
 
 issue=$client_build/tests/clients/issue
+revoke=$client_build/tests/clients/revoke
 
 life() {
     signs leaf.crt guarded "$issue" "$1" ca.crt leaf.csr plain.cnf strict leaf.crt
     refuses "SBR 7.1.2.3(f): extensions.extKeyUsage" bad.crt \
         guarded "$issue" "$1" ca.crt leaf.csr plain.cnf bad bad.crt
+    signs ca.crl guarded "$revoke" "$1" ca.crt 7 0x4711 7 ca.crl
+    refuses "nextUpdate" bad.crl guarded "$revoke" "$1" ca.crt 8 0x4711 20 bad.crl
 }
 
 make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256

@@ -23,6 +23,22 @@ if ($leaf === false) {
 openssl_x509_export_to_file($leaf, $out);
 PHP
 
+# A request for the CA's own key, as for a renewal.
+cat >request.php <<'PHP'
+<?php
+[, $key_file, $name, $out] = $argv;
+$key = openssl_pkey_get_private(file_get_contents($key_file));
+$request = $key === false ? false : openssl_csr_new(['commonName' => $name], $key,
+    ['digest_alg' => 'sha256', 'config' => 'plain.cnf']);
+if ($request === false) {
+    while (($message = openssl_error_string()) !== false) {
+        fwrite(STDERR, "$message\n");
+    }
+    exit(1);
+}
+openssl_csr_export_to_file($request, $out);
+PHP
+
 cat >sign.php <<'PHP'
 <?php
 [, $key_file, $out] = $argv;
@@ -37,8 +53,12 @@ file_put_contents($out, $signature);
 PHP
 
 make_leaf leaf -algorithm EC -pkeyopt ec_paramgen_curve:P-256
-make_ca -algorithm EC -pkeyopt ec_paramgen_curve:P-256
-signs leaf.crt guarded php issue.php ca.ref strict leaf.crt
-refuses "smime.eku.server_auth_present" bad.crt guarded php issue.php ca.ref bad bad.crt
-refuses "smimebr" out.sig guarded php sign.php ca.ref out.sig
+for kind in "EC -pkeyopt ec_paramgen_curve:P-256" "RSA -pkeyopt rsa_keygen_bits:2048"; do
+    # shellcheck disable=SC2086
+    make_ca -algorithm $kind
+    signs leaf.crt guarded php issue.php ca.ref strict leaf.crt
+    refuses "smime.eku.server_auth_present" bad.crt guarded php issue.php ca.ref bad bad.crt
+    signs own.csr guarded php request.php ca.ref 'Example CA' own.csr
+    refuses "smimebr" out.sig guarded php sign.php ca.ref out.sig
+done
 finish

@@ -9,24 +9,9 @@
 #include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/store.h>
 #include <openssl/x509v3.h>
 
-/* Any key: a file, pkcs11:..., or smimebr:... for a guarded one. */
-static EVP_PKEY *load_key(const char *uri)
-{
-    OSSL_STORE_CTX *store = OSSL_STORE_open(uri, NULL, NULL, NULL, NULL);
-    OSSL_STORE_INFO *info = NULL;
-    EVP_PKEY *key = NULL;
-
-    while (store != NULL && key == NULL && !OSSL_STORE_eof(store)) {
-        info = OSSL_STORE_load(store);
-        key = info == NULL ? NULL : OSSL_STORE_INFO_get1_PKEY(info);
-        OSSL_STORE_INFO_free(info);
-    }
-    OSSL_STORE_close(store);
-    return key;
-}
+#include "load_key.h"
 
 static int fill(X509 *leaf, X509 *ca, X509_REQ *request, CONF *conf, char *section)
 {
@@ -66,9 +51,8 @@ int main(int argc, char **argv)
         result = out != NULL && PEM_write_bio_X509(out, leaf) == 1 ? 0 : 1;
     }
     /* A refusal is in the queue: one entry for each finding, a summary with the record's number. */
-    if (result != 0) {
+    if (result != 0)
         ERR_print_errors_fp(stderr);
-    }
     EVP_PKEY_free(key);
     X509_REQ_free(request);
     X509_free(leaf);
