@@ -21,7 +21,8 @@
  *
  * Rotation. Rename FILE. The next writer begins a new FILE with a record `rotated` that has the
  * log's identity, the next sequence number and the hash of the last record in the old file. It is
- * given to the group of FILE.lock if that group may write there.
+ * given to the group of FILE.lock if that group may write there. The old file is looked at, if it
+ * is still in the same folder (audit_renamed.c).
  *
  * Keys. A decision holds the digest of its key; the first one of a key in each file of the log also
  * holds the SubjectPublicKeyInfo, so that the verdicts in a file can be computed from that file. To

@@ -109,6 +109,12 @@ void log_outcomes_put_back(struct log_process *process, struct log_outcome *outc
 void log_outcomes_free(struct log_outcome *outcomes);
 
 /*
+ * The file holds no record, but FILE.lock knows the log: if a file of it in the same folder ends
+ * behind what FILE.lock says, take its end. audit_renamed.c says why.
+ */
+void log_turn_find_renamed(struct log_turn *turn);
+
+/*
  * True if no record of the file is known to hold this key's octets; then one of this turn is taken
  * to do so. The log is locked and looked at.
  */

@@ -210,6 +210,8 @@ static void find_next(struct log_turn *turn)
     const char *previous = turn->state.hash;
 
     turn->restart = !turn->tail.has_record;
+    if (turn->restart && turn->state.known)
+        log_turn_find_renamed(turn);
     if (turn->tail.has_record) {
         turn->next_sequence = turn->tail.end.sequence + 1;
         previous = turn->tail.end.hash;

@@ -133,6 +133,26 @@ grep -v '"deci$' audit.jsonl >copy.jsonl
 runs 1 audit verify copy.jsonl
 complains 'the octets of which it says that they are no record are missing'
 
+# killed between its record and FILE.lock, and renamed at that moment: the next writer finds the file
+# in the same folder; if it was moved away, the record that nobody continued is told as what it is
+mkdir killed killed/away
+cp audit.jsonl audit.jsonl.lock killed
+cp killed/audit.jsonl.lock lock
+runs 0 audit note killed/audit.jsonl 'as if killed'
+cp lock killed/audit.jsonl.lock
+cp killed/audit.jsonl killed/away/moved
+mv killed/audit.jsonl killed/renamed
+touch killed/audit.jsonl
+runs 0 audit note killed/audit.jsonl 'next writer'
+runs 0 audit verify killed/renamed killed/audit.jsonl
+rm killed/renamed killed/audit.jsonl
+cp lock killed/audit.jsonl.lock
+touch killed/audit.jsonl
+runs 0 audit note killed/audit.jsonl 'next writer'
+runs 1 audit verify killed/away/moved killed/audit.jsonl
+complains 'too, which this one does not know: its process was killed as it wrote it, before anything could'
+runs 0 audit verify killed/audit.jsonl
+
 # rotated
 mv audit.jsonl audit.jsonl.1
 issue three.crt mailbox_validated_strict

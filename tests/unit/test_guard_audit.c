@@ -613,6 +613,53 @@ static void rotation_without_a_lock_file(void **state)
     audit_reading_clear(&second);
 }
 
+/*
+ * A process was killed between its write and FILE.lock, and then the log was renamed: the new file
+ * goes on behind the record that only the old one knows. Another log in the folder is none of its.
+ */
+static void rotation_finds_what_the_lock_file_missed(void **state)
+{
+    struct guard_world *world = *state;
+    struct audit *audit = open_log(world);
+    struct audit_reading first, second;
+    char old[WORLD_PATH], lock[WORLD_PATH], kept[WORLD_PATH];
+    char *text;
+    size_t len;
+
+    for (int i = 0; i < 2; i++) {
+        must_append(audit, "told");
+        text = guard_world_read(world, "audit.jsonl.lock", &len);
+        must_append(audit, "not told");
+        audit_free(audit);
+        guard_world_write(world, "audit.jsonl.lock", text, len);
+        free(text);
+        assert_int_equal(rename(world->log, guard_world_path(world, "renamed", old)), 0);
+        if (i == 0) {
+            audit = open_log(world);
+            must_append(audit, "in the second file");
+            audit_free(audit);
+            read_good(world, "renamed", &first);
+            read_good(world, "audit.jsonl", &second);
+            assert_string_equal(second.first_previous, first.last_hash);
+            assert_int_equal(second.first_sequence, first.last_sequence + 1);
+            audit_reading_clear(&first);
+            audit_reading_clear(&second);
+            /* the second round: another log, whose records are none of this one */
+            assert_int_equal(rename(world->log, guard_world_path(world, "another", kept)), 0);
+            unlink(guard_world_path(world, "audit.jsonl.lock", lock));
+            audit = open_log(world);
+            continue;
+        }
+        unlink(old);
+        audit = open_log(world);
+        must_append(audit, "behind what the lock file knows");
+        audit_free(audit);
+        read_good(world, "audit.jsonl", &second);
+        assert_int_equal(second.first_sequence, 2);
+        audit_reading_clear(&second);
+    }
+}
+
 /* A log that a group shares is shared after its rotation, too. */
 static void rotation_keeps_the_group(void **state)
 {
@@ -930,6 +977,7 @@ int main(void)
         TEST(rotation_keeps_the_chain),
         TEST(rotation_without_a_lock_file),
         TEST(rotation_keeps_the_group),
+        TEST(rotation_finds_what_the_lock_file_missed),
         TEST(a_missing_log_needs_permission),
         TEST(odd_files_are_refused),
         TEST(a_missing_folder_is_refused),

@@ -50,7 +50,7 @@ struct audit_reader {
     bool begun; /* a record was seen, or the place where to go on was given */
     bool resync;
     uint64_t next_sequence;
-    char last_hash[CHAIN_HEX + 1];
+    char last_hash[CHAIN_HEX + 1], last_previous[CHAIN_HEX + 1];
     char log_id[CHAIN_HEX + 1];
     struct pending pending;
 
@@ -346,6 +346,14 @@ static enum audit_read check_chain(const struct audit_reader *reader, const stru
                          "record %" PRIu64 " at offset %" PRIu64 ": records %" PRIu64 " to %" PRIu64
                          " are missing before it",
                          end->sequence, line->offset, reader->next_sequence, end->sequence - 1);
+    if (reader->at_head && end->sequence + 1 == reader->next_sequence &&
+        strcmp(end->previous, reader->last_previous) == 0)
+        return set_fault(fault, AUDIT_BAD,
+                         "record %" PRIu64 " at offset %" PRIu64
+                         ": the file before ends with a record %" PRIu64
+                         " too, which this one does not know: its process was killed as it wrote "
+                         "it, before anything could be signed, and the file was moved away",
+                         end->sequence, line->offset, end->sequence);
     if (end->sequence < reader->next_sequence)
         return set_fault(fault, AUDIT_BAD,
                          "record %" PRIu64 " at offset %" PRIu64 ": record %" PRIu64
@@ -484,6 +492,7 @@ static void adopt(struct audit_reader *reader, const struct audit_line *line)
     reader->same_line = false;
     reader->next_sequence = line->end.sequence + 1;
     memcpy(reader->last_hash, line->end.hash, sizeof(reader->last_hash));
+    memcpy(reader->last_previous, line->end.previous, sizeof(reader->last_previous));
     reader->line++;
     consume(reader, line->len);
 }
