@@ -24,13 +24,13 @@ static bool others_can_write(const struct stat *status)
     return (status->st_mode & S_IWGRP) != 0 && status->st_gid != 0;
 }
 
-static bool check_writers(const char *where, const char *what, const char *path,
+static bool check_writers(const char *where, const char *kind, const char *path,
                           const struct stat *status, struct failure *failure)
 {
     if (!others_can_write(status))
         return true;
     return failure_set(failure, FAILURE_POLICY,
-                       "%s%s %s can be changed by others (mode %04o): chmod go-w %s", where, what,
+                       "%s%s%s can be changed by others (mode %04o): chmod go-w %s", where, kind,
                        path, (unsigned)(status->st_mode & 07777), path);
 }
 
@@ -99,7 +99,7 @@ static int open_in_folder(const char *where, const char *path, struct failure *f
         system_failure(where, folder, failure);
         goto done;
     }
-    if (!check_writers(where, "the folder", folder, &status, failure))
+    if (!check_writers(where, "the folder ", folder, &status, failure))
         goto done;
     /* O_NONBLOCK: a FIFO must not make the program wait before it is seen to be one */
     fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -122,7 +122,7 @@ static bool check_file(const char *where, const char *path, int fd, uint64_t max
         return system_failure(where, path, failure);
     if (!S_ISREG(status.st_mode))
         return failure_set(failure, FAILURE_POLICY, "%s%s is no regular file", where, path);
-    if (!check_writers(where, "the file", path, &status, failure))
+    if (!check_writers(where, "", path, &status, failure))
         return false;
     if (status.st_size < 0 || (uint64_t)status.st_size > max)
         return failure_set(failure, FAILURE_POLICY,

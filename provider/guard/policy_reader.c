@@ -327,7 +327,7 @@ struct policy *policy_read(const char *path, struct failure *failure)
     }
     reader.policy = policy;
     reader.failure = failure;
-    if (!file_read_trusted("policy ", path, POLICY_MAX_FILE, &policy->path, &text, &len, failure))
+    if (!file_read_trusted("policy: ", path, POLICY_MAX_FILE, &policy->path, &text, &len, failure))
         goto end;
     reader.name = policy->path;
     policy->folder = file_folder(policy->path);

@@ -165,7 +165,8 @@ static const char *describe(enum lint_kind kind)
     case LINT_KIND_REQUEST:
         return "a certification request";
     default:
-        return "no S/MIME certificate (neither a reserved policy identifier nor emailProtection)";
+        return "no S/MIME certificate (neither a reserved policy identifier nor emailProtection), "
+               "which no policy permits";
     }
 }
 
@@ -191,8 +192,9 @@ static void check_kind(struct lint_context *context)
     if (context->kind == LINT_KIND_UNKNOWN || (policy->objects & LINT_SCOPE(context->kind)) != 0)
         return;
     if (context->kind == LINT_KIND_OTHER && has_purpose(context, OID_KP_SERVER_AUTH))
-        lint_found(context, RULE_ENGINE_OBJECT_NOT_PERMITTED, NULL, at,
-                   "this is a TLS server certificate (extKeyUsage serverAuth)");
+        lint_found(
+            context, RULE_ENGINE_OBJECT_NOT_PERMITTED, NULL, at,
+            "this is a TLS server certificate (extKeyUsage serverAuth), which no policy permits");
     else
         lint_found(context, RULE_ENGINE_OBJECT_NOT_PERMITTED, NULL, at, "this is %s",
                    describe(context->kind));
@@ -251,6 +253,21 @@ static const char *describe_foreign(enum asn1_grammar grammar)
     }
 }
 
+/* RFC 8446 section 4.4.3: what a TLS server or client signs begins with 64 spaces. */
+static bool is_handshake(struct der_slice object)
+{
+    static const char tls[] = "TLS 1.3, ";
+    enum { NUM_SPACES = 64 };
+
+    if (object.len < NUM_SPACES + sizeof(tls) - 1)
+        return false;
+    for (size_t i = 0; i < NUM_SPACES; i++) {
+        if (object.data[i] != ' ')
+            return false;
+    }
+    return memcmp(object.data + NUM_SPACES, tls, sizeof(tls) - 1) == 0;
+}
+
 /* Name what the object looks like, if it is something that other keys sign. */
 static void report_unknown(struct lint_context *context)
 {
@@ -258,6 +275,9 @@ static void report_unknown(struct lint_context *context)
 
     if (object.len == 0)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object, "there are no octets");
+    else if (is_handshake(object))
+        lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object,
+                   "this looks like the handshake of a TLS server or client");
     else if (context->report->grammar == ASN1_GRAMMAR_UNKNOWN)
         lint_found(context, RULE_ENGINE_OBJECT_UNKNOWN, NULL, object,
                    "%zu octet%s of no known structure: %s", object.len, object.len == 1 ? "" : "s",
