@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void fuzz_demand_at(bool holds, const char *promise, const char *file, int line)
@@ -56,6 +58,28 @@ struct der_slice fuzz_rest(const uint8_t *data, size_t len, size_t num_selectors
 {
     return len <= num_selectors ? der_slice(data, 0)
                                 : der_slice(data + num_selectors, len - num_selectors);
+}
+
+static void set_place(const char *locale, const char *zone)
+{
+    fuzz_demand(setlocale(LC_ALL, locale) != NULL, "the locale is there");
+    fuzz_demand(setenv("TZ", zone, 1) == 0, "there is memory");
+    tzset();
+}
+
+void fuzz_go_abroad(void)
+{
+#ifdef SMIMEBR_FUZZ_LOCALES
+    fuzz_demand(setenv("LOCPATH", SMIMEBR_FUZZ_LOCALES, 1) == 0, "there is memory");
+    set_place("tr_TR.UTF-8", "FAR-13:37");
+#else
+    set_place("C.UTF-8", "FAR-13:37");
+#endif
+}
+
+void fuzz_come_home(void)
+{
+    set_place("C", "UTC0");
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)

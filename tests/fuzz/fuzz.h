@@ -29,10 +29,18 @@ struct der_slice fuzz_rest(const uint8_t *data, size_t len, size_t num_selectors
 
 /*
  * True if libcrypto reads this to-be-signed object, wrapped in a signature, to its last octet, and
- * writes the same octets again. A type of a string or value that libcrypto alone leaves out counts
- * as read: RFC 5280 leaves it open.
+ * writes the same octets again, and finds in each field what our view has. A type of a string or
+ * value that libcrypto alone leaves out counts as read: RFC 5280 leaves it open.
  */
 bool fuzz_libcrypto_reads(enum asn1_grammar grammar, struct der_slice tbs);
+
+/*
+ * Abroad the process has a Turkish locale (other capitals of i, a comma for the point) and a time
+ * zone 13:37 ahead; at home those of POSIX. Where localedef made no locale at build time, only the
+ * zone and C.UTF-8 are foreign.
+ */
+void fuzz_go_abroad(void);
+void fuzz_come_home(void);
 
 /* A folder of its own below the temporary folder, removed at the end; and the path of a file. */
 const char *fuzz_folder(void);

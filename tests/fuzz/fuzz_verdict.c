@@ -1,7 +1,8 @@
 /*
  * The whole verdict. Two octets select policy, issuer, mechanism, profile and time; the rest is the
- * object. A verdict follows from its findings, is the same wherever the object lies and whatever
- * was judged before, and what is permitted libcrypto reads again, octet for octet.
+ * object. A verdict follows from its findings, is the same wherever the object lies, whatever was
+ * judged before and in every locale and time zone, and what is permitted libcrypto reads again, as
+ * the same fields.
  */
 #include <stdlib.h>
 
@@ -152,7 +153,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                     "what is permitted libcrypto reads again");
 
     request.object = fuzz_between(object.data, object.len, 0xff, &memory);
+    fuzz_go_abroad();
     lint_judge(world.other_context, &request, &other);
+    fuzz_come_home();
     check_same(&report, &other);
     request.object = der_slice(copy, object.len);
     lint_judge(world.context, &request, &other);

@@ -1,4 +1,5 @@
 /* The second opinion: libcrypto's own parsers on a to-be-signed object. See fuzz.h. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/asn1.h>
@@ -8,6 +9,7 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509.h>
 
+#include "fuzz/fields.h"
 #include "fuzz/fuzz.h"
 
 /* AlgorithmIdentifier { ecdsa-with-SHA256 } and a BIT STRING without bits */
@@ -54,6 +56,14 @@ static bool is_same(uint8_t *written, int len, struct der_slice octets)
     return same;
 }
 
+/* True if field is NULL; else it is printed. */
+static bool agrees(const char *field)
+{
+    if (field != NULL)
+        (void)fprintf(stderr, "libcrypto reads another %s\n", field);
+    return field == NULL;
+}
+
 static bool reads_certificate(const uint8_t *whole, size_t len, struct der_slice tbs)
 {
     const uint8_t *at = whole;
@@ -63,6 +73,7 @@ static bool reads_certificate(const uint8_t *whole, size_t len, struct der_slice
     int written_len = good ? i2d_re_X509_tbs(object, &written) : -1;
 
     good = is_same(written, written_len, tbs) && good;
+    good = good && agrees(fuzz_certificate_differs(object, tbs));
     X509_free(object);
     return good;
 }
@@ -76,6 +87,7 @@ static bool reads_crl(const uint8_t *whole, size_t len, struct der_slice tbs)
     int written_len = good ? i2d_re_X509_CRL_tbs(object, &written) : -1;
 
     good = is_same(written, written_len, tbs) && good;
+    good = good && agrees(fuzz_crl_differs(object, tbs));
     X509_CRL_free(object);
     return good;
 }
@@ -89,11 +101,12 @@ static bool reads_request(const uint8_t *whole, size_t len, struct der_slice tbs
     int written_len = good ? i2d_re_X509_REQ_tbs(object, &written) : -1;
 
     good = is_same(written, written_len, tbs) && good;
+    good = good && agrees(fuzz_request_differs(object, tbs));
     X509_REQ_free(object);
     return good;
 }
 
-static bool reads_ocsp(const uint8_t *whole, size_t len)
+static bool reads_ocsp(const uint8_t *whole, size_t len, struct der_slice tbs)
 {
     const uint8_t *at = whole;
     uint8_t *written = NULL;
@@ -102,6 +115,7 @@ static bool reads_ocsp(const uint8_t *whole, size_t len)
     int written_len = good ? i2d_OCSP_BASICRESP(object, &written) : -1;
 
     good = is_same(written, written_len, der_slice(whole, len)) && good;
+    good = good && agrees(fuzz_ocsp_differs(object, tbs));
     OCSP_BASICRESP_free(object);
     return good;
 }
@@ -139,7 +153,7 @@ bool fuzz_libcrypto_reads(enum asn1_grammar grammar, struct der_slice tbs)
     else if (grammar == ASN1_GRAMMAR_REQUEST)
         good = reads_request(whole, len, tbs);
     else if (grammar == ASN1_GRAMMAR_OCSP_RESPONSE)
-        good = reads_ocsp(whole, len);
+        good = reads_ocsp(whole, len, tbs);
     free(whole);
     return only_value_type() || good;
 }

@@ -2,12 +2,13 @@
  * Runs golden cases: object, clock and policy in, exact set of findings out. See README.md here.
  *
  *   golden_runner [--print] [--der OUT] [--der-dir FOLDER] [--survivors] [--coverage]
- *                 [--mutations N] BASES CASES...
+ *                 [--mutations N] [--abroad] BASES CASES...
  *
  * CASES are files or folders. --print shows what was found; --der writes the first object,
  * --der-dir every one; --survivors switches every checked requirement off once and lists those that
  * no case misses; --coverage fails if a checked requirement is expected by no case; --mutations
- * judges every object with every N-th octet changed and cut at every N-th octet, see mutations.h.
+ * judges every object with every N-th octet changed and cut at every N-th octet, see mutations.h;
+ * --abroad does what it does in another locale and time zone.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fuzz/fuzz.h"
 #include "golden/golden_history.h"
 #include "golden/mutations.h"
 #include "lint/lint.h"
@@ -731,6 +733,8 @@ int main(int argc, char **argv)
             run.der_folder = argv[++arg];
         else if (strcmp(argv[arg], "--mutations") == 0 && arg + 1 < argc)
             step = (size_t)strtoul(argv[++arg], NULL, 10);
+        else if (strcmp(argv[arg], "--abroad") == 0)
+            fuzz_go_abroad();
         else
             die("golden_runner", 0, "unknown option", argv[arg]);
     }
