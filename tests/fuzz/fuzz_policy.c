@@ -1,12 +1,19 @@
 /*
- * The reader of policy files, in a folder with certificates that a file may name. Two readings
- * agree; a refusal has a reason that a terminal can show.
+ * The reader of policy files, in a folder with certificates that a file may name. What follows a
+ * NUL becomes the file "hostile" beside it, so that everything a policy can name is hostile too:
+ * certificates, keys, lists. Two readings agree; a refusal has a reason that a terminal can show.
+ *
+ * An input that begins with 'W' is a list of weak keys, and one with 'F' the floor of a sealed key.
+ * A list says of every value whether it stands in it; a floor has one form.
  */
 #include <stdlib.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include "fuzz/fuzz.h"
+#include "guard/floor.h"
+#include "guard/hash_list.h"
 #include "guard/policy.h"
 #include "support/forge.h"
 
@@ -80,14 +87,70 @@ static void check_policy(const struct policy *policy)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+/* In a row of octets every value is found, among lines of digits no part of their text. */
+static void check_list(struct der_slice file, enum lint_key_hash hash)
+{
+    size_t value_len = hash == LINT_HASH_SPKI ? LINT_DIGEST_LEN : LINT_MODULUS_HASH_LEN, num = 0;
+    uint8_t sha256[LINT_DIGEST_LEN];
+    struct failure failure = {FAILURE_NONE, ""};
+    char path[FUZZ_PATH];
+    struct hash_list *list =
+        hash_list_open("list: ", fuzz_path("hostile", path), hash, sha256, &failure);
+
+    if (list == NULL) {
+        check_failure(&failure);
+        return;
+    }
+    for (size_t at = 0; at + value_len <= file.len; at += value_len) {
+        int found = hash_list_contains(list, file.data + at);
+
+        fuzz_demand(found == 0 || found == 1, "a list answers");
+        num += found == 1;
+    }
+    /* remarks at the beginning of a list of moduli push the values off this row */
+    fuzz_demand(num == 0 || num == file.len / value_len || file.data[0] == '#',
+                "all values of a list are found");
+    hash_list_close(list);
+}
+
+static void check_floor(struct der_slice text)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+    char *floor = calloc(1, text.len + 1), *sorted = NULL, *again = NULL;
+
+    fuzz_demand(floor != NULL, "there is memory");
+    if (text.len != 0)
+        memcpy(floor, text.data, text.len);
+    if (!floor_normalise(floor, &sorted, &failure))
+        check_failure(&failure);
+    else
+        fuzz_demand(floor_normalise(sorted, &again, &failure) && strcmp(sorted, again) == 0,
+                    "a floor has one form");
+    OPENSSL_free(again);
+    OPENSSL_free(sorted);
+    free(floor);
+}
+
+/* The policy, and behind a NUL the file that it may name. */
+static void write_files(const uint8_t *data, size_t len)
+{
+    const uint8_t *end = len == 0 ? NULL : memchr(data, '\0', len);
+    size_t policy_len = end == NULL ? len : (size_t)(end - data);
+
+    fuzz_write("smimebr.cnf", data, policy_len);
+    if (end != NULL)
+        fuzz_write("hostile", end + 1, len - policy_len - 1);
+    else
+        fuzz_write("hostile", "", 0);
+}
+
+static void check_file(const uint8_t *data, size_t len)
 {
     struct failure failure = {FAILURE_NONE, ""}, again = {FAILURE_NONE, ""};
     struct policy *policy, *other;
     char path[FUZZ_PATH];
 
-    open_world();
-    fuzz_write("smimebr.cnf", data, len);
+    write_files(data, len);
     policy = policy_read(fuzz_path("smimebr.cnf", path), &failure);
     other = policy_read(path, &again);
     fuzz_demand((policy == NULL) == (other == NULL), "two readings agree");
@@ -101,6 +164,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     policy_free(policy);
     policy_free(other);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct der_slice rest = fuzz_rest(data, len, 1);
+
+    open_world();
+    switch (fuzz_selector(data, len, 0)) {
+    case 'W':
+        fuzz_write("hostile", rest.data, rest.len);
+        check_list(rest, LINT_HASH_SPKI);
+        check_list(rest, LINT_HASH_MODULUS);
+        break;
+    case 'F':
+        check_floor(rest);
+        break;
+    default:
+        check_file(data, len);
+        break;
+    }
     ERR_clear_error();
     return 0;
 }
