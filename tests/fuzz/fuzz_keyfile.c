@@ -1,12 +1,19 @@
 /*
  * Key references and sealed keys, as PEM or as DER. What is read is written as the same octets;
- * what has no good header is never opened. No key is derived: that is slow on purpose.
+ * what has no good header is never opened.
+ *
+ * An input that begins with 'S' seals: a passphrase, a key's PKCS #8 octets and a floor that the
+ * input says. What can be sealed opens to the same; with one octet changed, another passphrase or
+ * cut off it does not. An input that begins with 'O' is a sealed key that is opened whatever it
+ * holds. For both a KDF of this file stands in for scrypt, which is slow on purpose.
  */
+
 #include <stdlib.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "fuzz/fast_scrypt.h"
 #include "fuzz/fuzz.h"
 #include "keyfile/keyfile.h"
 #include "keyfile/pem.h"
@@ -111,14 +118,79 @@ static void check_pem(const uint8_t *data, size_t len)
     OPENSSL_free(der);
 }
 
+static bool opens(struct der_slice sealed, struct der_slice passphrase, struct der_slice pkcs8)
+{
+    struct failure failure = {FAILURE_NONE, ""};
+    uint8_t *opened = NULL;
+    char *floor = NULL;
+    size_t len = 0;
+    bool good =
+        keyfile_unseal(fuzz_fast_scrypt(), sealed.data, sealed.len, (const char *)passphrase.data,
+                       passphrase.len, &opened, &len, &floor, &failure);
+
+    if (!good)
+        check_failure(&failure);
+    else if (pkcs8.data != NULL)
+        fuzz_demand(der_equal(der_slice(opened, len), pkcs8), "a sealed key opens to what it was");
+    OPENSSL_clear_free(opened, len);
+    OPENSSL_free(floor);
+    return good;
+}
+
+static void check_changed(uint8_t *sealed, size_t len, struct der_slice passphrase, size_t at)
+{
+    const struct der_slice any = {NULL, 0};
+    static const uint8_t other[] = "another passphrase";
+
+    fuzz_demand(!opens(der_slice(sealed, at), passphrase, any), "a key that is cut does not open");
+    fuzz_demand(!opens(der_slice(sealed, len), der_slice(other, sizeof(other)), any),
+                "another passphrase does not open");
+    sealed[at] ^= 1;
+    fuzz_demand(!opens(der_slice(sealed, len), passphrase, any), "a changed key does not open");
+    sealed[at] ^= 1;
+}
+
+/* One octet says how long the floor is, two where the sealed key is changed. */
+static void check_sealing(struct der_slice input)
+{
+    static const uint8_t passphrase[] = "a passphrase";
+    const struct der_slice word = {passphrase, sizeof(passphrase) - 1};
+    struct failure failure = {FAILURE_NONE, ""};
+    size_t floor_len = fuzz_selector(input.data, input.len, 0), sealed_len = 0;
+    size_t at = (size_t)fuzz_selector(input.data, input.len, 1) << 8 |
+                fuzz_selector(input.data, input.len, 2);
+    struct der_slice rest = fuzz_rest(input.data, input.len, 3), pkcs8;
+    char floor[256] = "";
+    uint8_t *sealed = NULL;
+
+    floor_len = floor_len < rest.len ? floor_len : rest.len;
+    if (floor_len != 0)
+        memcpy(floor, rest.data, floor_len);
+    pkcs8 = fuzz_rest(rest.data, rest.len, floor_len);
+    if (!keyfile_seal(fuzz_fast_scrypt(), pkcs8.data, pkcs8.len, floor, (const char *)word.data,
+                      word.len, 14, &sealed, &sealed_len, &failure)) {
+        check_failure(&failure);
+        return;
+    }
+    fuzz_demand(opens(der_slice(sealed, sealed_len), word, pkcs8), "a sealed key opens");
+    check_changed(sealed, sealed_len, word, at % sealed_len);
+    OPENSSL_free(sealed);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+    static const uint8_t passphrase[] = "a passphrase";
+    const struct der_slice word = {passphrase, sizeof(passphrase) - 1}, any = {NULL, 0};
     uint8_t *copy = fuzz_exact(data, len);
 
     (void)keyfile_kind(copy, len);
     check_reference(der_slice(copy, len));
     check_sealed(der_slice(copy, len));
     check_pem(copy, len);
+    if (fuzz_selector(data, len, 0) == 'S')
+        check_sealing(fuzz_rest(copy, len, 1));
+    if (fuzz_selector(data, len, 0) == 'O')
+        (void)opens(fuzz_rest(copy, len, 1), word, any);
     free(copy);
     ERR_clear_error();
     return 0;
