@@ -1,7 +1,9 @@
 /*
  * The provider as a whole, built in, with the real guard, the built-in policy and a real audit log.
  * The first octet selects how to sign; the rest is what is to be signed. There is a signature
- * exactly when a judgement of these octets permits it, and it is one over them.
+ * exactly when a judgement of these octets permits it, and it is one over them. 0xff takes the rest
+ * for a digest, which is never signed, and 0xfe for a key file: a key that the store makes of it is
+ * guarded like any other.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +16,7 @@
 #include "lint/lint.h"
 #include "support/provider_world.h"
 
-enum { ROUNDS = 2000, MAX_SIGNATURE = 512 };
+enum { ROUNDS = 2000, MAX_SIGNATURE = 512, DIGEST = 0xff, KEY_FILE = 0xfe };
 
 static const uint8_t ecdsa_sha256[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
                                        0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
@@ -103,11 +105,11 @@ static size_t sign(struct der_slice object, size_t split, uint8_t signature[MAX_
 }
 
 /* A digest alone, whose object nobody has seen. */
-static void sign_digest(struct der_slice digest)
+static void sign_digest(EVP_PKEY *key, struct der_slice digest)
 {
     uint8_t signature[MAX_SIGNATURE];
     size_t len = sizeof(signature);
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(fuzz.world.libctx, fuzz.guarded, NULL);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(fuzz.world.libctx, key, NULL);
 
     fuzz_demand(context != NULL, "there is memory");
     if (EVP_PKEY_sign_init(context) == 1)
@@ -116,31 +118,55 @@ static void sign_digest(struct der_slice digest)
     EVP_PKEY_CTX_free(context);
 }
 
+/* What the store makes of a file signs nothing that nobody has seen, and nothing unfit. */
+static void open_key_file(struct der_slice file)
+{
+    static const uint8_t unfit[32] = {0x30, 0x1e};
+    uint8_t signature[MAX_SIGNATURE];
+    EVP_PKEY *key;
+
+    world_write_file(&fuzz.world, "hostile.pem", file.data, file.len);
+    key = world_open_guarded(&fuzz.world, "hostile.pem");
+    if (key == NULL)
+        return;
+    sign_digest(key, der_slice(unfit, sizeof(unfit)));
+    fuzz_demand(world_sign(&fuzz.world, key, "SHA256", unfit, sizeof(unfit), signature,
+                           sizeof(signature)) == 0,
+                "a key out of a hostile file is guarded");
+    EVP_PKEY_free(key);
+}
+
+/* One octet selects how many of the octets come first, 0 for all in one call. */
+static void check_signing(struct der_slice object, uint8_t how)
+{
+    int64_t before = (int64_t)time(NULL);
+    uint8_t signature[MAX_SIGNATURE];
+    size_t len = sign(object, how == 0 ? SIZE_MAX : object.len * how / 0xff, signature);
+    bool before_permits = permitted(object, before);
+
+    if (before_permits == permitted(object, (int64_t)time(NULL)))
+        fuzz_demand((len != 0) == before_permits,
+                    "there is a signature exactly when the object is permitted");
+    if (len != 0)
+        fuzz_demand(
+            world_verify(&fuzz.world, fuzz.key, "SHA256", object.data, object.len, signature, len),
+            "the signature is one over these octets");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    uint8_t how = fuzz_selector(data, len, 0), signature[MAX_SIGNATURE];
+    uint8_t how = fuzz_selector(data, len, 0);
     struct der_slice rest = fuzz_rest(data, len, 1), object;
     uint8_t *copy = fuzz_exact(rest.data, rest.len);
-    int64_t before = (int64_t)time(NULL);
-    size_t signature_len;
-    bool before_permits, after_permits;
 
     open_world();
     object = der_slice(copy, rest.len);
-    if (how == 0xff) {
-        sign_digest(object);
-    } else {
-        signature_len = sign(object, how == 0 ? SIZE_MAX : object.len * how / 0xff, signature);
-        before_permits = permitted(object, before);
-        after_permits = permitted(object, (int64_t)time(NULL));
-        if (before_permits == after_permits)
-            fuzz_demand((signature_len != 0) == before_permits,
-                        "there is a signature exactly when the object is permitted");
-        if (signature_len != 0)
-            fuzz_demand(world_verify(&fuzz.world, fuzz.key, "SHA256", object.data, object.len,
-                                     signature, signature_len),
-                        "the signature is one over these octets");
-    }
+    if (how == DIGEST)
+        sign_digest(fuzz.guarded, object);
+    else if (how == KEY_FILE)
+        open_key_file(object);
+    else
+        check_signing(object, how);
     ERR_clear_error();
     free(copy);
     return 0;

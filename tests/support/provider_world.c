@@ -60,7 +60,9 @@ static void write_configuration(const struct world *world, int with_settings)
 
 void world_open(struct world *world, int with_settings)
 {
-    (void)snprintf(world->directory, sizeof(world->directory), "/tmp/smimebr-test-XXXXXX");
+    /* in memory where that can be: every decision flushes the log */
+    (void)snprintf(world->directory, sizeof(world->directory), "%s/smimebr-test-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     must(mkdtemp(world->directory) != NULL, "temporary directory");
     write_configuration(world, with_settings);
     world->libctx = OSSL_LIB_CTX_new();
