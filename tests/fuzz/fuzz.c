@@ -60,26 +60,36 @@ struct der_slice fuzz_rest(const uint8_t *data, size_t len, size_t num_selectors
                                 : der_slice(data + num_selectors, len - num_selectors);
 }
 
-static void set_place(const char *locale, const char *zone)
+#ifdef SMIMEBR_FUZZ_LOCALES
+#define FOREIGN "tr_TR.UTF-8"
+#else
+#define FOREIGN              "C.UTF-8"
+#define SMIMEBR_FUZZ_LOCALES "/usr/lib/locale"
+#endif
+
+static void set_environment(const char *locale, const char *zone)
 {
-    fuzz_demand(setlocale(LC_ALL, locale) != NULL, "the locale is there");
-    fuzz_demand(setenv("TZ", zone, 1) == 0, "there is memory");
+    fuzz_demand(setenv("LOCPATH", SMIMEBR_FUZZ_LOCALES, 1) == 0 &&
+                    setenv("LC_ALL", locale, 1) == 0 && setenv("TZ", zone, 1) == 0,
+                "there is memory");
     tzset();
+}
+
+void fuzz_look_abroad(void)
+{
+    set_environment(FOREIGN, "FAR-13:37");
 }
 
 void fuzz_go_abroad(void)
 {
-#ifdef SMIMEBR_FUZZ_LOCALES
-    fuzz_demand(setenv("LOCPATH", SMIMEBR_FUZZ_LOCALES, 1) == 0, "there is memory");
-    set_place("tr_TR.UTF-8", "FAR-13:37");
-#else
-    set_place("C.UTF-8", "FAR-13:37");
-#endif
+    fuzz_look_abroad();
+    fuzz_demand(setlocale(LC_ALL, "") != NULL, "the locale is there");
 }
 
 void fuzz_come_home(void)
 {
-    set_place("C", "UTC0");
+    set_environment("C", "UTC0");
+    fuzz_demand(setlocale(LC_ALL, "") != NULL, "the locale is there");
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)

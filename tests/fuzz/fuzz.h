@@ -40,6 +40,8 @@ bool fuzz_libcrypto_reads(enum asn1_grammar grammar, struct der_slice tbs);
  * zone and C.UTF-8 are foreign.
  */
 void fuzz_go_abroad(void);
+/* Only the environment says so: a program that asks for no locale stays at home. */
+void fuzz_look_abroad(void);
 void fuzz_come_home(void);
 
 /* A folder of its own below the temporary folder, removed at the end; and the path of a file. */
