@@ -134,9 +134,12 @@ static int init_provider(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in
 }
 
 static OSSL_LIB_CTX *libctx;
+static OSSL_PROVIDER *providers[2];
 
 static void close_libctx(void)
 {
+    (void)OSSL_PROVIDER_unload(providers[1]);
+    (void)OSSL_PROVIDER_unload(providers[0]);
     OSSL_LIB_CTX_free(libctx);
 }
 
@@ -148,8 +151,8 @@ OSSL_LIB_CTX *fuzz_fast_scrypt(void)
     (void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
     libctx = OSSL_LIB_CTX_new();
     fuzz_demand(libctx != NULL && OSSL_PROVIDER_add_builtin(libctx, "fast", init_provider) == 1 &&
-                    OSSL_PROVIDER_load(libctx, "default") != NULL &&
-                    OSSL_PROVIDER_load(libctx, "fast") != NULL &&
+                    (providers[0] = OSSL_PROVIDER_load(libctx, "default")) != NULL &&
+                    (providers[1] = OSSL_PROVIDER_load(libctx, "fast")) != NULL &&
                     EVP_set_default_properties(libctx, "?fast=yes") == 1,
                 "there is a library context");
     (void)atexit(close_libctx);

@@ -20,6 +20,7 @@ for object in "$seeds"/views/*.der; do
     *0) cp "$object" "$seeds/der" ;;
     *5) { printf '\003\000' && cat "$object"; } >"$seeds/verdict/$name.builtin" ;;
     *7) { printf '\000' && cat "$object"; } >"$seeds/provider/$name" ;;
+    *8) { printf '\002' && cat "$object"; } >"$seeds/command/$name" ;;
     esac
 done
 cp "$here"/../../conf-examples/*.policy "$seeds/policy"
