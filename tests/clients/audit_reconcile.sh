@@ -45,6 +45,9 @@ ca -revoke one.crt >revoke.log 2>&1
 issue_crl two.crl
 runs 0 audit reconcile audit.jsonl -- newcerts index.txt certs.pem one.crl two.crl
 prints 'CRL: 2 permits, 2 issued, 0 permits without'
+{ cat index.txt && printf '\0\n' && cat index.txt; } >nul.txt
+runs 2 audit reconcile audit.jsonl -- nul.txt
+complains 'nul.txt: holds a NUL'
 sed 's/^V/E/' index.txt >expired.txt
 runs 0 audit reconcile audit.jsonl -- expired.txt
 printf 'V\t301124000000Z\t\t0BADC0DE\tunknown\t/CN=x\n' >>expired.txt

@@ -30,7 +30,7 @@ prints "  permit    mailbox-validated-strict      "
 prints 'alice@example.net'
 prints 'smime.mailbox.domain_example_or_onion (warning)'
 prints 'smime.policies.legacy_after_sunset'
-prints '0 entries'
+prints 'number 01, 0 entries'
 quiet
 
 # filters, each both ways
@@ -82,6 +82,71 @@ prints 'sequence,time,event,verdict,object'
 prints '"Bob@Example.NET"'
 awk -F '","' 'NR > 1 && /refuse/ && !/legacy_after_sunset/ { exit 1 }' "$test_folder/out" ||
     fail 'csv lacks a finding'
+
+# the time: a record at the moment of --since is shown, one at that of --until is not
+moment=$(jq -r 'select(.verdict == "refuse") | .time' audit.jsonl)
+second=${moment%.*}Z
+next=$(date -u -d "$second + 1 second" +%FT%TZ)
+runs 0 audit show --decision refuse --since "$second" --until "$next" audit.jsonl
+lines 2
+runs 0 audit show --decision refuse --until "$second" audit.jsonl
+lines 1
+runs 0 audit show --decision refuse --since "$next" audit.jsonl
+lines 1
+
+# what a hostile log holds reaches neither the terminal nor the spreadsheet
+forge() { python3 "$here/audit_forge.py" audit.jsonl "$@" >copy.jsonl; }
+escape=$(printf '\033')
+permit=$(jq -r 'select(.profile == "mailbox-validated-strict") | .sequence' audit.jsonl)
+for text in '\u001b]0;x\u0007' '\u009b2J' 'A\u0000B' '\u202eabc'; do
+    for member in profile kind verdict subject text event; do
+        case $member in
+        text) forge 0 '"log_id"' "\"text\":\"$text\",\"log_id\"" ;;
+        event) forge 2 '"event":"outcome"' "\"event\":\"$text\"" ;;
+        kind) forge "$permit" '"kind":"subscriber","profile":"mailbox-validated-strict"' \
+            "\"kind\":\"$text\",\"profile\":\"\"" ;;
+        *) forge "$permit" "\"$member\":\"$(jq -r "select(.sequence == $permit) | .$member" audit.jsonl)" \
+            "\"$member\":\"$text" ;;
+        esac
+        runs 0 audit show copy.jsonl
+        ! LC_ALL=C grep -q "[$escape$(printf '\001-\010\013-\037\177')]" "$test_folder/out" ||
+            fail "a control character of $member is shown"
+        ! grep -q "$(printf '\302\233')\|$(printf '\342\200\256')" "$test_folder/out" ||
+            fail "a character of $member that a terminal obeys is shown"
+        runs 0 audit show --format csv copy.jsonl
+        ! grep -q "$escape" "$test_folder/out" || fail "a control character of $member is in the CSV"
+    done
+done
+for text in '=1+1' '+1' '-1' '@SUM(A1)'; do
+    forge 0 '"log_id"' "\"text\":\"$text\",\"log_id\""
+    runs 0 audit show --format csv copy.jsonl
+    prints ",\"'$text\","
+done
+forge 0 '"log_id"' '"text":"a=1, \"quoted\"","log_id"'
+runs 0 audit show --format csv copy.jsonl
+prints ',"a=1, ""quoted""",'
+
+# records that are JSON, and yet none
+deep=$(head -c 5000 /dev/zero | tr '\0' '[')
+for text in "\"more\":$deep" '"pid":99999999999999999999' '"pid":1.5' '"pid":"1"' '"pid":1,"pid":2' \
+    '"findings":{}' '"key":"no digest"'; do
+    forge 0 '"pid":' "$text,\"x\":"
+    runs 1 audit show copy.jsonl
+    complains 'record 0 at offset 0: '
+    runs 1 audit verify copy.jsonl
+done
+# what is not expected in a list is passed over
+forge "$permit" '"findings":[' '"findings":[null,7,"a",[],{},{"id":[]},'
+runs 0 audit show copy.jsonl
+runs 0 audit show --rule a copy.jsonl
+runs 0 audit report --html page.html copy.jsonl
+
+# standard output that cannot be written
+for form in table json jsonl csv; do
+    "$smimebr" audit show --format $form audit.jsonl >/dev/full 2>"$test_folder/err" &&
+        fail "$form: nobody notices that nothing was written"
+    complains 'standard output could not be written'
+done
 
 # a spoilt log is shown as far as it goes, and complained about
 sed 3d audit.jsonl >copy.jsonl
@@ -151,6 +216,19 @@ wait "$follower" 2>/dev/null || :
     fail 'follow shows a record twice'
 [ "$(awk 'NR > 1 { print $1 }' follow.out)" = "$(awk 'NR > 1 { print $1 }' follow.out | sort -n)" ] ||
     fail 'follow shows records out of order'
+# follow: history that is written anew, and a log that is cut
+cp audit.jsonl turned.jsonl
+"$smimebr" audit follow turned.jsonl >follow.out 2>follow.err &
+follower=$!
+wait_for 'the last note' follow.out
+python3 "$here/audit_forge.py" audit.jsonl "$(($(tail -n 1 audit.jsonl | jq .sequence) - 1))" '"pid":' '"pid":1' >new.jsonl
+mv new.jsonl turned.jsonl
+wait_for 'is another one than before: history was written anew' follow.err
+: >turned.jsonl
+wait_for 'became shorter: records were cut off' follow.err
+code=0
+wait "$follower" || code=$?
+[ "$code" -eq 2 ] || fail "follow ends with $code"
 runs 2 audit follow no-such-file
 runs 2 audit follow audit.jsonl audit.jsonl
 runs 2 audit follow --format json audit.jsonl

@@ -22,6 +22,7 @@ struct following {
     struct audit_reader *reader;
     bool any;      /* a record was seen */
     uint64_t last; /* its number */
+    char last_hash[CHAIN_HEX + 1];
 };
 
 /* Where the last so many whole lines of the file begin. */
@@ -51,6 +52,25 @@ static uint64_t find_lines(int fd, uint64_t lines)
     return 0;
 }
 
+/* A file that comes in the place of another must hold the record that was seen last, or follow it.
+ */
+static void check_last(const struct following *following, const struct audit_line *line)
+{
+    const struct chain_end *end = &line->end;
+    uint64_t last = following->last;
+
+    if (end->sequence > last + 1)
+        complain("%s: records %" PRIu64 " to %" PRIu64 " were not seen", following->path, last + 1,
+                 end->sequence - 1);
+    else if (end->sequence == last && strcmp(end->hash, following->last_hash) != 0)
+        complain("%s: record %" PRIu64 " is another one than before: history was written anew",
+                 following->path, last);
+    else if (end->sequence == last + 1 && strcmp(end->previous, following->last_hash) != 0)
+        complain("%s: record %" PRIu64 " does not continue record %" PRIu64
+                 " as it was before: history was written anew",
+                 following->path, end->sequence, last);
+}
+
 /* Everything that can be read now. False if nothing more can be. */
 static bool drain(struct following *following)
 {
@@ -68,14 +88,14 @@ static bool drain(struct following *following)
             return false;
         if (result == AUDIT_BAD)
             continue;
+        if (following->any)
+            check_last(following, &line);
         /* After an erasure the file of this name holds again what was seen. */
         if (following->any && line.end.sequence <= following->last)
             continue;
-        if (following->any && line.end.sequence - following->last > 1)
-            complain("%s: records %" PRIu64 " to %" PRIu64 " were not seen", following->path,
-                     following->last + 1, line.end.sequence - 1);
         following->any = true;
         following->last = line.end.sequence;
+        memcpy(following->last_hash, line.end.hash, sizeof(following->last_hash));
         if (audit_filter_wants(&following->filter, &line))
             following->form->record(&line, false);
     }
@@ -88,6 +108,18 @@ static bool is_same_file(int fd, const char *path)
     if (fstat(fd, &ours) != 0 || stat(path, &named) != 0)
         return true; /* renamed, and the next file is not there yet */
     return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+/* Nobody cuts a log; what was read is gone. */
+static bool became_shorter(const struct following *following)
+{
+    struct stat status;
+
+    if (fstat(audit_reader_fd(following->reader), &status) != 0 ||
+        (uint64_t)status.st_size >= audit_reader_offset(following->reader))
+        return false;
+    complain("%s: became shorter: records were cut off", following->path);
+    return true;
 }
 
 /*
@@ -137,6 +169,8 @@ static int follow(struct following *following)
     if (following->form->begin != NULL)
         following->form->begin();
     while (drain(following)) {
+        if (became_shorter(following))
+            break;
         nanosleep(&pause, NULL);
         if (!is_same_file(audit_reader_fd(following->reader), following->path) &&
             !follow_name(following))

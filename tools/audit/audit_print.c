@@ -8,6 +8,8 @@
 #include "command.h"
 #include "lint/time_text.h"
 
+enum { DECISION_WIDTH = 8, WHAT_WIDTH = 28 };
+
 /* Text that somebody else wrote; it may hold NULs. */
 static void put_text(const char *text, size_t len)
 {
@@ -33,9 +35,23 @@ static void put_value(const audit_json *value)
 
 /* ---- table ---- */
 
+/* The first octets of a text in a column: what is not ASCII, or acts on a terminal, as '?'. */
+static void put_column(const char *text, size_t width)
+{
+    for (size_t i = 0; i < width; i++) {
+        char c = ' ';
+
+        if (*text != '\0')
+            c = *text++;
+        putchar(c >= ' ' && c <= '~' ? c : '?');
+    }
+    fputs("  ", stdout);
+}
+
 static void table_begin(void)
 {
-    printf("%10s  %-20s  %-8s  %-28s  %s\n", "RECORD", "TIME", "DECISION", "WHAT", "DETAILS");
+    printf("%10s  %-20s  %-*s  %-*s  %s\n", "RECORD", "TIME", DECISION_WIDTH, "DECISION",
+           WHAT_WIDTH, "WHAT", "DETAILS");
 }
 
 /* What is not worth a line of its own is left out: notices. */
@@ -62,6 +78,27 @@ static void put_findings(const audit_json *record)
     }
 }
 
+/* What is known of a CRL or of an OCSP response. */
+static void put_status(const audit_json *record)
+{
+    const audit_json *serials = audit_member(record, "serials");
+    int64_t entries = audit_integer(record, "entries");
+
+    if (audit_member(record, "crl_number") != NULL) {
+        fputs("number ", stdout);
+        put_value(audit_member(record, "crl_number"));
+        fputs(", ", stdout);
+    }
+    if (audit_num_items(serials) == 0) {
+        printf("%" PRId64 " %s", entries, entries == 1 ? "entry" : "entries");
+        return;
+    }
+    fputs("about ", stdout);
+    put_value(audit_item(serials, 0));
+    if (entries > 1)
+        printf(" and %" PRId64 " more", entries - 1);
+}
+
 static void put_decision(const audit_json *record)
 {
     const audit_json *mailboxes = audit_member(record, "mailboxes");
@@ -72,9 +109,9 @@ static void put_decision(const audit_json *record)
         put_value(audit_member(record, "serial"));
         putchar(' ');
     }
-    if (audit_member(record, "entries") != NULL)
-        printf("%" PRId64 " entries ", audit_integer(record, "entries"));
-    if (hashed) {
+    if (audit_member(record, "entries") != NULL) {
+        put_status(record);
+    } else if (hashed) {
         fputs("(hashed)", stdout);
     } else if (num > 0) {
         put_value(audit_item(mailboxes, 0));
@@ -114,13 +151,14 @@ static void table_record(const struct audit_line *line, bool first)
     printf("%10" PRIu64 "  %-20s  ", line->end.sequence,
            lint_time_text(audit_line_seconds(line), time));
     if (verdict[0] == '\0') {
-        printf("%-8s  ", "");
+        put_column("", DECISION_WIDTH);
         print_safely(audit_text(line->json, "event"));
         fputs(": ", stdout);
         put_value(audit_member(line->json, "text"));
         put_outcomes(audit_member(line->json, "outcomes"));
     } else {
-        printf("%-8.8s  %-28.28s  ", verdict, what);
+        put_column(verdict, DECISION_WIDTH);
+        put_column(what, WHAT_WIDTH);
         put_decision(line->json);
     }
     putchar('\n');
@@ -160,15 +198,21 @@ static void csv_begin(void)
     fputs(",mailboxes,findings,waivers\r\n", stdout);
 }
 
-static void csv_text(const audit_json *value)
+/* begins: it begins a cell. */
+static void csv_text(const audit_json *value, bool begins)
 {
     size_t len;
     const char *text = audit_value_text(value, &len);
 
+    /* at the beginning of a cell spreadsheets take these for a formula */
+    if (len > 0 && begins && strchr("=+-@\t\r", text[0]) != NULL && text[0] != '\0')
+        putchar('\'');
     for (size_t i = 0; i < len; i++) {
+        bool control = (text[i] >= '\0' && text[i] < ' ') || text[i] == '\x7f';
+
         if (text[i] == '"')
             putchar('"');
-        putchar(text[i] == '\0' ? ' ' : text[i]);
+        putchar(control ? ' ' : text[i]);
     }
 }
 
@@ -187,8 +231,8 @@ static void csv_list(const audit_json *array, const char *member)
             continue;
         if (any)
             putchar(' ');
+        csv_text(item, !any);
         any = true;
-        csv_text(item);
     }
     putchar('"');
 }
@@ -209,7 +253,7 @@ static void csv_record(const struct audit_line *line, bool first)
             printf(",%" PRId64, audit_integer(line->json, columns[i]));
         } else {
             fputs(",\"", stdout);
-            csv_text(value);
+            csv_text(value, true);
             putchar('"');
         }
     }

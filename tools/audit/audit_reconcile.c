@@ -208,6 +208,11 @@ static bool reconcile_file(struct reconciliation *run, const char *path)
         trouble(path, &failure);
         return false;
     }
+    if (is_index(data, len) && strlen((const char *)data) != len) {
+        complain("%s: holds a NUL, which no index of openssl ca does", path);
+        OPENSSL_free(data);
+        return false;
+    }
     done = is_index(data, len)
                ? reconcile_index(run, path, (char *)data)
                : lint_input_each(path, der_slice(data, len), INPUT_AUTO, reconcile_object, run);
