@@ -7,34 +7,7 @@ set -eu
 # shellcheck source=tests/support/client.sh
 . "$(dirname "$0")/../support/client.sh"
 
-cat >>plain.cnf <<'CONF'
-[ca]
-default_ca = issuing
-[issuing]
-certificate = ca.crt
-database = index.txt
-new_certs_dir = .
-crlnumber = crlnumber
-rand_serial = yes
-default_md = sha256
-default_days = 365
-default_crl_days = 7
-email_in_dn = no
-policy = any_name
-unique_subject = no
-crl_extensions = crl_ext
-[any_name]
-commonName = supplied
-CONF
-
-x509_req() {
-    guarded openssl x509 -req -in leaf.csr -CA ca.crt -days 365 -extfile plain.cnf "$@"
-}
-
-openssl_ca() {
-    guarded openssl ca -config openssl.cnf -batch -notext "$@"
-}
-
+add_ca_section
 
 database() { cat index.txt crlnumber; }
 

@@ -312,6 +312,11 @@ runs 1 run_doctor --key "smimebr:pkcs11:token=none?pin-source=$test_folder/passp
 prints "good   the PIN of the key's URI is in $test_folder/passphrase"
 restore ca.policy
 
+"$client_command" key seal --in ca.key --out bare.sealed --passphrase-file passphrase --cost 14 \
+    >seal.out 2>&1
+well --key smimebr:bare.sealed --passphrase-file passphrase
+prints "note   the key is sealed without a floor"
+
 # The level for software of the same user, seen as a user who is not root.
 software() {
     runs "$1" setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH="$PATH" \

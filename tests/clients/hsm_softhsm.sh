@@ -56,25 +56,7 @@ $(cat plain.cnf)
 CONF
 pkcs11() { OPENSSL_CONF=$test_folder/pkcs11.cnf "$@"; }
 
-cat >>plain.cnf <<'CONF'
-[ca]
-default_ca = issuing
-[issuing]
-certificate = ca.crt
-database = index.txt
-new_certs_dir = .
-crlnumber = crlnumber
-rand_serial = yes
-default_md = sha256
-default_days = 365
-default_crl_days = 7
-email_in_dn = no
-policy = any_name
-unique_subject = no
-crl_extensions = crl_ext
-[any_name]
-commonName = supplied
-CONF
+add_ca_section
 
 # make_token_ca OBJECT OPTION...: the key in the token, the CA's certificate, policy and reference
 make_token_ca() {
@@ -107,10 +89,6 @@ policy_for_token() {
         "$1" >>ca.policy
 }
 
-x509_req() {
-    guarded openssl x509 -req -in leaf.csr -CA ca.crt -days 365 -extfile plain.cnf "$@"
-}
-openssl_ca() { guarded openssl ca -config openssl.cnf -batch -notext "$@"; }
 issue() { x509_req -CAkey "$1" -extensions strict -out "$2"; }
 
 # Nothing of these says anything about the guard's verdict, so no refusal is recorded.

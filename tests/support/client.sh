@@ -19,6 +19,8 @@
 #   refuses_silently TEXT OUT COMMAND...  the same for programs that show no errors: the last record
 #                              of the audit log holds TEXT
 #   recorded TEXT              the last record of the audit log holds TEXT
+#   add_ca_section             before make_ca: the section of `openssl ca` in both configurations
+#   x509_req, openssl_ca       `openssl x509 -req` of leaf.csr and `openssl ca`, guarded
 #   finish                     the last line of a script
 #
 # OUT is a certificate, a CRL, a request or an OCSP response, PEM or DER.
@@ -141,6 +143,34 @@ make_leaf() {
     plain openssl req -new -key "$client_leaf.key" -subj '/CN=anna@smimebr-test.eu' \
         -out "$client_leaf.csr"
 }
+
+add_ca_section() {
+    cat >>plain.cnf <<'CONF'
+[ca]
+default_ca = issuing
+[issuing]
+certificate = ca.crt
+database = index.txt
+new_certs_dir = .
+crlnumber = crlnumber
+rand_serial = yes
+default_md = sha256
+default_days = 365
+default_crl_days = 7
+email_in_dn = no
+policy = any_name
+unique_subject = no
+crl_extensions = crl_ext
+[any_name]
+commonName = supplied
+CONF
+}
+
+x509_req() {
+    guarded openssl x509 -req -in leaf.csr -CA ca.crt -days 365 -extfile plain.cnf "$@"
+}
+
+openssl_ca() { guarded openssl ca -config openssl.cnf -batch -notext "$@"; }
 
 # True if FILE is something that the CA's key signed.
 signed_by_ca() {

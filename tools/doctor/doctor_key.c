@@ -277,6 +277,10 @@ static void match(struct doctor *doctor)
     doctor_good("the key is judged by [key %s]", doctor->section->name);
     if (doctor->identity.floor == NULL)
         return;
+    if (doctor->identity.floor[0] == '\0') {
+        doctor_note("the key is sealed without a floor: the policy alone says what it may sign");
+        return;
+    }
     if (floor_allows(doctor->identity.floor, doctor->section, &failure))
         doctor_good("the policy is not laxer than the floor that is sealed with the key");
     else
