@@ -143,12 +143,10 @@ bool asn1_take_primitive(struct asn1_cursor *cursor, const char *name, uint8_t t
 
 void asn1_finish(struct asn1_cursor *cursor)
 {
-    size_t left = (size_t)(cursor->rest.end - cursor->rest.next);
-
-    if (left == 0)
+    if (!asn1_more(cursor))
         return;
-    asn1_report(cursor->scope, cursor->path, NULL, ASN1_BREACH_TRAILING_DATA,
-                der_slice(cursor->rest.next, left), NULL);
+    asn1_report(cursor->scope, cursor->path, NULL, ASN1_BREACH_TRAILING_DATA, asn1_rest(cursor),
+                NULL);
     cursor->rest.next = cursor->rest.end;
 }
 

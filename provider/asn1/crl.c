@@ -203,7 +203,7 @@ bool asn1_crl_next_entry(struct der_slice *rest, struct asn1_crl_entry *entry)
     if (rest->len == 0)
         return false;
     read = read_entry(&list, entry);
-    *rest = der_slice(list.rest.next, (size_t)(list.rest.end - list.rest.next));
+    *rest = asn1_rest(&list);
     return read;
 }
 
@@ -285,16 +285,12 @@ static bool read_fields(struct asn1_cursor *fields, struct asn1_crl *view)
 void asn1_parse_crl(struct der_slice object, struct asn1_crl *view)
 {
     struct asn1_scope scope = {&view->breaches, false, false, false};
-    struct asn1_cursor outer = asn1_cursor(&scope, NULL, object, object);
     struct asn1_cursor fields;
-    struct der_element element;
 
     clear_view(view);
     view->tbs = object;
-    if (!asn1_take(&outer, NULL, DER_SEQUENCE, &element))
+    if (!asn1_enter_only(&scope, NULL, object, DER_SEQUENCE, &fields))
         return;
-    asn1_finish(&outer);
-    fields = asn1_enter(&scope, NULL, &element);
     view->complete = read_fields(&fields, view);
     if (view->complete)
         asn1_finish(&fields);

@@ -190,7 +190,7 @@ bool asn1_ocsp_next_response(struct der_slice *rest, struct asn1_single_response
     if (rest->len == 0)
         return false;
     read = read_response(&list, response);
-    *rest = der_slice(list.rest.next, (size_t)(list.rest.end - list.rest.next));
+    *rest = asn1_rest(&list);
     return read;
 }
 
@@ -276,16 +276,12 @@ static bool read_fields(struct asn1_cursor *fields, struct asn1_ocsp_response *v
 void asn1_parse_ocsp_response(struct der_slice object, struct asn1_ocsp_response *view)
 {
     struct asn1_scope scope = {&view->breaches, false, false, false};
-    struct asn1_cursor outer = asn1_cursor(&scope, NULL, object, object);
     struct asn1_cursor fields;
-    struct der_element element;
 
     clear_view(view);
     view->data = object;
-    if (!asn1_take(&outer, NULL, DER_SEQUENCE, &element))
+    if (!asn1_enter_only(&scope, NULL, object, DER_SEQUENCE, &fields))
         return;
-    asn1_finish(&outer);
-    fields = asn1_enter(&scope, NULL, &element);
     view->complete = read_fields(&fields, view);
     if (view->complete)
         asn1_finish(&fields);

@@ -65,6 +65,12 @@ static inline uint8_t asn1_next_tag(const struct asn1_cursor *cursor)
     return der_peek(&cursor->rest);
 }
 
+/* What a cursor has not read yet. */
+static inline struct der_slice asn1_rest(const struct asn1_cursor *cursor)
+{
+    return der_slice(cursor->rest.next, (size_t)(cursor->rest.end - cursor->rest.next));
+}
+
 /* What asn1_take_any does after a fault. */
 bool asn1_take_unreadable(struct asn1_cursor *cursor, const char *name,
                           struct der_element *element);
@@ -96,7 +102,7 @@ bool asn1_take_primitive(struct asn1_cursor *cursor, const char *name, uint8_t t
 /* Report octets that follow the last element of the grammar. */
 void asn1_finish(struct asn1_cursor *cursor);
 
-/* Enter the one SEQUENCE (or other tag) that fills slice exactly, as the value of an extension. */
+/* Enter the one SEQUENCE (or other tag) that fills slice exactly: an object, an extension. */
 bool asn1_enter_only(struct asn1_scope *scope, const struct asn1_path *path, struct der_slice slice,
                      uint8_t tag, struct asn1_cursor *inner);
 

@@ -79,16 +79,12 @@ static bool read_fields(struct asn1_cursor *fields, struct asn1_request *view)
 void asn1_parse_request(struct der_slice object, struct asn1_request *view)
 {
     struct asn1_scope scope = {&view->breaches, false, false, false};
-    struct asn1_cursor outer = asn1_cursor(&scope, NULL, object, object);
     struct asn1_cursor fields;
-    struct der_element element;
 
     clear_view(view);
     view->info = object;
-    if (!asn1_take(&outer, NULL, DER_SEQUENCE, &element))
+    if (!asn1_enter_only(&scope, NULL, object, DER_SEQUENCE, &fields))
         return;
-    asn1_finish(&outer);
-    fields = asn1_enter(&scope, NULL, &element);
     view->complete = read_fields(&fields, view);
     if (view->complete)
         asn1_finish(&fields);
