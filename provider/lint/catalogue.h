@@ -78,7 +78,8 @@ enum lint_state {
 enum lint_waivable { NOT_WAIVABLE = 0, WAIVABLE = 1 };
 
 /* 00:00:00 UTC of a civil date as seconds since 1970, a constant expression. */
-#define LINT_DAYS_BEFORE_YEAR(y) (365LL * ((y) - 1970) + ((y) - 1969) / 4)
+/* 492 leap days lie between year 1 and 1970 if every fourth year has one */
+#define LINT_DAYS_BEFORE_YEAR(y) (365LL * ((y) - 1970) + ((y) - 1) / 4 - 492)
 #define LINT_DAYS_BEFORE_MONTH(y, m)                                                               \
     ((m) == 1    ? 0                                                                               \
      : (m) == 2  ? 31                                                                              \
@@ -93,7 +94,7 @@ enum lint_waivable { NOT_WAIVABLE = 0, WAIVABLE = 1 };
          : (m) == 11 ? 304                                                                         \
                      : 334) +                                                                      \
         ((y) % 4 == 0)))
-/* Right for 1970..2099: every fourth year is a leap year there. */
+/* Right for 1901..2099: every fourth year is a leap year there. */
 #define LINT_DATE(y, m, d)                                                                         \
     (86400LL * (LINT_DAYS_BEFORE_YEAR(y) + LINT_DAYS_BEFORE_MONTH(y, m) + (d)-1))
 #define LINT_NO_DATE INT64_MIN

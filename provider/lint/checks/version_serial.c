@@ -57,12 +57,12 @@ static bool is_text(struct der_slice serial)
     return true;
 }
 
-/* True if the octet shows two decimal digits in hexadecimal, with a value in first..last. */
+/* True if the octet shows two decimal digits in hexadecimal, valued first..last, at most 99. */
 static bool is_decimal(uint8_t octet, int first, int last)
 {
     int value = (octet >> 4) * 10 + (octet & 0x0f);
 
-    return octet >> 4 <= 9 && (octet & 0x0f) <= 9 && value >= first && value <= last;
+    return (octet & 0x0f) <= 9 && value >= first && value <= last;
 }
 
 /* A date of this half century, YYYYMMDD in hexadecimal digits. */
