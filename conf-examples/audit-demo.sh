@@ -227,7 +227,7 @@ step "tamper: take a record out" "detected, record $((refusal - 1))"
 say "Tampering: the end is cut off, which only a checkpoint shows"
 head -n "$((records - 2))" $log >cut.jsonl
 expect 0 "cut.jsonl: good" audit verify cut.jsonl
-expect 1 "cut off or written anew" audit verify --checkpoint checkpoint.1 --public-key auditor.pub \
+expect 1 "records were cut off" audit verify --checkpoint checkpoint.1 --public-key auditor.pub \
     cut.jsonl
 expect 1 "nothing is signed" audit checkpoint --key auditor.key --state auditor.state cut.jsonl
 step "tamper: cut the end off" "detected by the checkpoint"
