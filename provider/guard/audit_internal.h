@@ -67,6 +67,7 @@ struct log_turn {
     struct audit *audit;
     struct log_process *process;
     struct lock_state state;
+    uint64_t size; /* of the file as it was found */
     struct audit_tail tail;
     bool create, revocation;
     enum reserve_state reserve;

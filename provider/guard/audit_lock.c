@@ -15,7 +15,6 @@
 
 enum {
     LOCK_PID_LEN = 17, /* {"pid": and ten characters */
-    LOCK_LINE_MAX = 320,
     LOCK_KEYS_MAX = 16 + LOCK_KEYS * (CHAIN_HEX + 3),
     LOCK_MODE = 0600,
     LOCK_YIELDS = 16,       /* attempts before the first sleep */
@@ -58,6 +57,7 @@ void audit_lock_init(struct audit_lock *lock, const char *path, const char *log)
     lock->path = path;
     lock->log = log;
     lock->fd = -1;
+    lock->pid = getpid();
     read_boot(lock->boot);
 }
 
@@ -66,6 +66,7 @@ void audit_lock_close(struct audit_lock *lock)
     if (lock->fd >= 0)
         close(lock->fd);
     lock->fd = -1;
+    lock->stored_len = 0;
 }
 
 static bool open_lock(struct audit_lock *lock, struct failure *failure)
@@ -76,8 +77,11 @@ static bool open_lock(struct audit_lock *lock, struct failure *failure)
                     LOCK_MODE);
     if (lock->fd < 0)
         return lock_failure(lock, "cannot open", failure);
-    if (fstat(lock->fd, &status) == 0 && S_ISREG(status.st_mode))
+    if (fstat(lock->fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        lock->device = status.st_dev;
+        lock->inode = status.st_ino;
         return true;
+    }
     audit_lock_close(lock);
     return failure_set(failure, FAILURE_AUDIT, "audit log %s: %s is no regular file: remove it",
                        lock->log, lock->path);
@@ -134,10 +138,10 @@ static bool wait_for_lock(const struct audit_lock *lock, int64_t deadline, struc
 /* False if the lock file was removed or replaced: then others lock another file. */
 static bool is_current(const struct audit_lock *lock)
 {
-    struct stat ours, named;
+    struct stat named;
 
-    return fstat(lock->fd, &ours) == 0 && lstat(lock->path, &named) == 0 &&
-           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+    return lstat(lock->path, &named) == 0 && lock->device == named.st_dev &&
+           lock->inode == named.st_ino;
 }
 
 static int print_state(const struct audit_lock *lock, const struct lock_state *state,
@@ -147,7 +151,7 @@ static int print_state(const struct audit_lock *lock, const struct lock_state *s
                     "{\"pid\":%10ld,\"sequence\":%20" PRIu64
                     ",\"hash\":\"%.64s\",\"log_id\":\"%.64s\","
                     "\"boot\":\"%.36s\"}\n",
-                    (long)getpid(), state->sequence, state->hash, state->log_id, lock->boot);
+                    (long)lock->pid, state->sequence, state->hash, state->log_id, lock->boot);
 }
 
 static bool all_zero(const char *text)
@@ -160,7 +164,7 @@ static bool parse_state(const struct audit_lock *lock, const char *line, struct 
 {
     char again[LOCK_LINE_MAX], boot[LOCK_BOOT + 1] = "";
     const char *at = line + LOCK_PID_LEN + sizeof(",\"sequence\":") - 1;
-    struct audit_lock theirs = *lock;
+    struct audit_lock theirs = {0};
 
     for (size_t i = 0; i < 20; i++) {
         if (at[i] >= '0' && at[i] <= '9')
@@ -190,13 +194,18 @@ static bool read_state(struct audit_lock *lock, struct lock_state *state, struct
     int len;
     ssize_t got;
 
+    got = pread(lock->fd, line, sizeof(line) - 1, 0);
+    if (got < 0)
+        return lock_failure(lock, "cannot read", failure);
+    if (lock->stored_len > 0 && got >= lock->stored_len &&
+        memcmp(line, lock->stored, (size_t)lock->stored_len) == 0) {
+        *state = lock->stored_state;
+        return true;
+    }
     memset(state, 0, sizeof(*state));
     memset(state->hash, '0', CHAIN_HEX);
     memset(state->log_id, '0', CHAIN_HEX);
     len = print_state(lock, state, pid);
-    got = pread(lock->fd, line, sizeof(line) - 1, 0);
-    if (got < 0)
-        return lock_failure(lock, "cannot read", failure);
     if (got == 0)
         return audit_lock_store(lock, state, failure);
     line[len] = '\0'; /* the keys follow */
@@ -234,12 +243,16 @@ bool audit_lock_acquire(struct audit_lock *lock, unsigned milliseconds, struct l
 bool audit_lock_store(struct audit_lock *lock, const struct lock_state *state,
                       struct failure *failure)
 {
-    char line[LOCK_LINE_MAX];
-    int len = print_state(lock, state, line);
+    int len = print_state(lock, state, lock->stored);
 
-    if (file_pwrite(lock->fd, line, (size_t)len, 0) == len)
-        return true;
-    return lock_failure(lock, "cannot write", failure);
+    lock->stored_len = 0;
+    if (file_pwrite(lock->fd, lock->stored, (size_t)len, 0) != len)
+        return lock_failure(lock, "cannot write", failure);
+    lock->stored_state = *state;
+    lock->stored_state.known = !all_zero(state->log_id);
+    lock->stored_state.same_boot = !all_zero(lock->boot);
+    lock->stored_len = len;
+    return true;
 }
 
 void audit_lock_no_keys(struct lock_keys *keys)

@@ -17,10 +17,12 @@
 #ifndef SMIMEBR_GUARD_AUDIT_LOCK_H
 #define SMIMEBR_GUARD_AUDIT_LOCK_H
 
+#include <sys/types.h>
+
 #include "guard/audit_chain.h"
 #include "keyfile/failure.h"
 
-enum { LOCK_BOOT = 36, LOCK_KEYS = 8 };
+enum { LOCK_BOOT = 36, LOCK_KEYS = 8, LOCK_LINE_MAX = 320 };
 
 /* Where the chain ends, by the lock file. */
 struct lock_state {
@@ -40,7 +42,13 @@ struct audit_lock {
     const char *path;
     const char *log; /* path of the log, for messages */
     int fd;          /* -1: not open */
+    dev_t device;    /* of the file that is open */
+    ino_t inode;
+    pid_t pid; /* whose lock this is; a child that was forked makes its own */
     char boot[LOCK_BOOT + 1];
+    int stored_len; /* what we wrote last, and as what it is read; 0: nothing */
+    char stored[LOCK_LINE_MAX];
+    struct lock_state stored_state;
 };
 
 void audit_lock_init(struct audit_lock *lock, const char *path, const char *log);

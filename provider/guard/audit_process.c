@@ -128,6 +128,7 @@ void log_outcomes_free(struct log_outcome *outcomes)
 static void process_close(struct log_process *process)
 {
     audit_lock_close(&process->lock);
+    audit_reserve_close(&process->reserve);
     if (process->file != NULL && process->file->fd >= 0) {
         close(process->file->fd);
         process->file->fd = -1;
@@ -140,6 +141,7 @@ void log_process_free(struct log_process *process, bool own)
         return;
     if (own) {
         audit_lock_close(&process->lock);
+        audit_reserve_close(&process->reserve);
         log_file_release(process->file);
         pthread_mutex_destroy(&process->mutex);
     } else {
@@ -163,7 +165,7 @@ struct log_process *log_process_new(struct audit *audit, struct log_process *old
     process->older = older;
     process->pid = getpid();
     audit_lock_init(&process->lock, audit->lock_path, audit->path);
-    process->reserve.path = audit->reserve_path;
+    audit_reserve_init(&process->reserve, audit->reserve_path);
     return process;
 }
 

@@ -95,17 +95,48 @@ static enum reserve_state fill(struct audit_reserve *reserve, int fd, int lock_f
     return RESERVE_NONE;
 }
 
-enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd)
+void audit_reserve_init(struct audit_reserve *reserve, const char *path)
+{
+    memset(reserve, 0, sizeof(*reserve));
+    reserve->path = path;
+    reserve->fd = -1;
+}
+
+void audit_reserve_close(struct audit_reserve *reserve)
+{
+    if (reserve->fd >= 0)
+        close(reserve->fd);
+    reserve->fd = -1;
+}
+
+/* Whether what is open is still there and whole. */
+static bool is_still_whole(const struct audit_reserve *reserve, int64_t now)
+{
+    struct stat status, named;
+
+    if (reserve->fd < 0 || fstat(reserve->fd, &status) != 0 || status.st_nlink == 0 ||
+        (uint64_t)status.st_size != reserve->whole)
+        return false;
+    if (now == reserve->looked)
+        return true;
+    return lstat(reserve->path, &named) == 0 && named.st_dev == status.st_dev &&
+           named.st_ino == status.st_ino;
+}
+
+enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd, int64_t now)
 {
     enum reserve_state state = RESERVE_NONE;
     struct stat status;
-    bool exists = lstat(reserve->path, &status) == 0;
     uint64_t whole, size;
+    bool exists;
     int fd;
 
-    if (exists && S_ISREG(status.st_mode) && reserve->whole > 0 &&
-        (uint64_t)status.st_size == reserve->whole)
+    if (is_still_whole(reserve, now)) {
+        reserve->looked = now;
         return RESERVE_WHOLE;
+    }
+    audit_reserve_close(reserve);
+    exists = lstat(reserve->path, &status) == 0;
     if (!exists && errno != ENOENT)
         return RESERVE_NONE;
     fd = open_reserve(reserve->path, exists ? 0 : O_CREAT | O_EXCL, &status);
@@ -122,7 +153,12 @@ enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd
     } else if (size == 0) {
         state = fill(reserve, fd, lock_fd);
     }
-    close(fd);
+    if (state != RESERVE_WHOLE) {
+        close(fd);
+        return state;
+    }
+    reserve->fd = fd;
+    reserve->looked = now;
     return state;
 }
 

@@ -26,7 +26,12 @@ enum {
 struct audit_reserve {
     const char *path;
     uint64_t whole; /* size when it was last seen whole; 0: not yet */
+    int fd;         /* it was whole when this was opened; -1: not open */
+    int64_t looked; /* second in which its name was last looked up */
 };
+
+void audit_reserve_init(struct audit_reserve *reserve, const char *path);
+void audit_reserve_close(struct audit_reserve *reserve);
 
 enum reserve_state {
     RESERVE_NONE, /* there is none, and none can be made */
@@ -36,9 +41,10 @@ enum reserve_state {
 
 /*
  * See how it stands, and make it or make it whole if that can be done. The log is locked. lock_fd
- * is the lock file's: a group that shares the log may use the reserve.
+ * is the lock file's: a group that shares the log may use the reserve. now is in seconds: whether
+ * the name still leads to it is asked once in a second, whether it is whole each time.
  */
-enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd);
+enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd, int64_t now);
 
 /* Give up room for so many octets, or what is left. False: nothing is left. The log is locked. */
 bool audit_reserve_release(struct audit_reserve *reserve, size_t need);

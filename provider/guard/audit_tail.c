@@ -155,14 +155,22 @@ end:
 bool audit_tail_read(int fd, const char *path, bool thorough, struct audit_tail *tail,
                      struct failure *failure)
 {
-    char text[CHAIN_END_MAX];
     struct stat status;
+
+    if (fstat(fd, &status) == 0)
+        return audit_tail_read_sized(fd, path, (uint64_t)status.st_size, thorough, tail, failure);
+    memset(tail, 0, sizeof(*tail));
+    return read_failure(path, failure);
+}
+
+bool audit_tail_read_sized(int fd, const char *path, uint64_t size, bool thorough,
+                           struct audit_tail *tail, struct failure *failure)
+{
+    char text[CHAIN_END_MAX];
     size_t len;
 
     memset(tail, 0, sizeof(*tail));
-    if (fstat(fd, &status) != 0)
-        return read_failure(path, failure);
-    tail->size = (uint64_t)status.st_size;
+    tail->size = size;
     if (tail->size == 0)
         return true;
     if (!thorough) {

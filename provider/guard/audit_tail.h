@@ -22,6 +22,9 @@ struct audit_tail {
  */
 bool audit_tail_read(int fd, const char *path, bool thorough, struct audit_tail *tail,
                      struct failure *failure);
+/* The same, by a caller who has just asked for the size of the file. */
+bool audit_tail_read_sized(int fd, const char *path, uint64_t size, bool thorough,
+                           struct audit_tail *tail, struct failure *failure);
 
 /* The log's identity from its first record; false if it cannot be found. */
 bool audit_tail_log_id(int fd, char log_id[CHAIN_HEX + 1]);

@@ -73,6 +73,7 @@ static bool open_file(struct log_turn *turn, int flags)
     }
     if (!check_kind(turn, &status))
         goto fail;
+    turn->size = (uint64_t)status.st_size;
     process->file = log_file_new(fd, &status);
     if (process->file != NULL)
         return true;
@@ -125,8 +126,10 @@ static bool open_current(struct log_turn *turn)
         leave_file(turn);
     }
     if (exists && process->file != NULL && process->file->device == status.st_dev &&
-        process->file->inode == status.st_ino)
+        process->file->inode == status.st_ino) {
+        turn->size = (uint64_t)status.st_size;
         return check_kind(turn, &status);
+    }
     remember_end(turn);
     leave_file(turn);
     if (!exists)
@@ -228,14 +231,15 @@ bool log_turn_look(struct log_turn *turn)
     struct log_process *process = turn->process;
 
     if (!open_current(turn) ||
-        !audit_tail_read(process->file->fd, turn->audit->path, !process->checked, &turn->tail,
-                         turn->failure) ||
+        !audit_tail_read_sized(process->file->fd, turn->audit->path, turn->size, !process->checked,
+                               &turn->tail, turn->failure) ||
         !check_end(turn) || !check_identity(turn) || !check_clock(turn))
         return false;
     find_next(turn);
     /* what this turn has just been given must not be taken back */
     if (!turn->reserve_used)
-        turn->reserve = audit_reserve_look(&process->reserve, process->lock.fd);
+        turn->reserve =
+            audit_reserve_look(&process->reserve, process->lock.fd, turn->now / NANOSECONDS);
     turn->reserve_used = turn->revocation && turn->reserve == RESERVE_OPENED;
     return true;
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -184,16 +185,21 @@ bool file_read_at(int fd, void *data, size_t len, uint64_t offset)
     return true;
 }
 
-/* SIGXFSZ held back in this thread. */
+/* SIGXFSZ held back in this thread, where the size of files is limited at all. */
 struct shield {
+    bool raised;
     sigset_t blocked, before;
     bool pending; /* somebody else's, which must stay */
 };
 
 static void shield_raise(struct shield *shield)
 {
+    struct rlimit limit;
     sigset_t pending;
 
+    shield->raised = getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+    if (!shield->raised)
+        return;
     sigemptyset(&shield->blocked);
     sigaddset(&shield->blocked, SIGXFSZ);
     shield->pending = sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ) == 1;
@@ -206,6 +212,8 @@ static void shield_lower(const struct shield *shield)
     const struct timespec at_once = {0, 0};
     int error = errno;
 
+    if (!shield->raised)
+        return;
     if (error == EFBIG && !shield->pending)
         (void)sigtimedwait(&shield->blocked, NULL, &at_once);
     pthread_sigmask(SIG_SETMASK, &shield->before, NULL);

@@ -28,6 +28,7 @@ struct guard_grant {
     struct judge_key key;
     uint8_t *spki;
     uint8_t spki_sha256[LINT_DIGEST_LEN];
+    char host[RECORD_MAX_HOST + 1];
 };
 
 struct guard_decision {
@@ -176,6 +177,8 @@ static bool grant_fill(struct guard_grant *grant, const uint8_t *spki, size_t sp
     grant->key.spki = der_slice(grant->spki, spki_len);
     grant->key.record.policy = grant->guard->policy;
     grant->key.record.spki_sha256 = grant->spki_sha256;
+    record_host(grant->host);
+    grant->key.record.host = grant->host;
     grant->key.record.section = policy_match(grant->guard->policy, grant->key.spki, failure);
     return grant->key.record.section != NULL;
 }
@@ -289,7 +292,7 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
                                struct guard_decision **result, struct failure *failure)
 {
     struct guard *guard = grant->guard;
-    struct guard_decision *decision = OPENSSL_zalloc(sizeof(*decision));
+    struct guard_decision *decision = OPENSSL_malloc(sizeof(*decision)); /* judge() fills it */
     struct audit_receipt receipt;
     struct audit_body record;
     struct audit_key key;
@@ -309,6 +312,7 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
     }
     json_init(&body);
     decision->audit = guard->audit;
+    decision->permit = false;
     if (judge(&guard->pool, &grant->key, request, &decision->report, &body, failure)) {
         key.spki = grant->spki;
         key.spki_len = grant->key.spki.len;

@@ -7,6 +7,8 @@
 
 #include "guard/previous_crl.h"
 
+enum { RECORD_USUAL = 8192 }; /* octets that hold most records */
+
 static struct lint_context *take_context(struct judge_pool *pool)
 {
     for (size_t i = 0; i < JUDGE_POOL; i++) {
@@ -84,6 +86,7 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
     lint_judge(context, &lint, report);
     done = seal(section, &lint, report, &envelope, &envelope_len, failure);
     if (done) {
+        (void)json_reserve(body, RECORD_USUAL); /* json->failed says it too */
         record_decision(body, &key->record, context, &lint, report,
                         der_slice(envelope, envelope_len));
         done = !body->failed || failure_set(failure, FAILURE_MEMORY, "out of memory");

@@ -6,17 +6,15 @@
 
 #include "lint/context.h"
 
-#ifndef HOST_NAME_MAX
-enum { HOST_NAME_MAX = 255 };
-#endif
-
-void record_begin(struct json *json, const char *event)
+void record_host(char host[RECORD_MAX_HOST + 1])
 {
-    char host[HOST_NAME_MAX + 1] = "";
-
-    if (gethostname(host, sizeof(host)) != 0)
+    if (gethostname(host, RECORD_MAX_HOST + 1) != 0)
         host[0] = '\0';
-    host[sizeof(host) - 1] = '\0';
+    host[RECORD_MAX_HOST] = '\0';
+}
+
+static void begin(struct json *json, const char *event, const char *host)
+{
     json_object_begin(json, NULL);
     json_integer(json, "schema", 1);
     json_string(json, "event", event);
@@ -25,6 +23,14 @@ void record_begin(struct json *json, const char *event)
     json_integer(json, "uid", (int64_t)geteuid());
     json_string(json, "program", program_invocation_short_name);
     json_string(json, "version", SMIMEBR_VERSION);
+}
+
+void record_begin(struct json *json, const char *event)
+{
+    char host[RECORD_MAX_HOST + 1];
+
+    record_host(host);
+    begin(json, event, host);
 }
 
 void record_text(struct json *json, const char *event, const char *text)
@@ -230,7 +236,10 @@ void record_decision(struct json *json, const struct record_key *key,
 {
     const struct writer writer = {json, key->secret, request->object, envelope};
 
-    record_begin(json, "decision");
+    if (key->host != NULL)
+        begin(json, "decision", key->host);
+    else
+        record_begin(json, "decision");
     json_string(json, "policy", policy_path(key->policy));
     json_hex(json, "policy_sha256", policy_sha256(key->policy), LINT_DIGEST_LEN);
     json_string(json, "section", key->section->name);

@@ -16,8 +16,12 @@ enum {
     RECORD_MAX_NUMBER = 64, /* octets of a serial or CRL number */
     RECORD_MAX_MAILBOXES = 256,
     RECORD_MAX_SERIALS = 64,
-    RECORD_MAX_TEXT = 2048
+    RECORD_MAX_TEXT = 2048,
+    RECORD_MAX_HOST = 255 /* HOST_NAME_MAX is not above this anywhere */
 };
+
+/* The name of this machine; empty if it has none. */
+void record_host(char host[RECORD_MAX_HOST + 1]);
 
 /* Begin a body with what every record says; the caller adds members and calls json_object_end(). */
 void record_begin(struct json *json, const char *event);
@@ -28,6 +32,7 @@ struct record_key {
     const struct policy_section *section;
     const uint8_t *spki_sha256;        /* LINT_DIGEST_LEN octets */
     const struct audit_secret *secret; /* NULL: personal data stands in clear */
+    const char *host;                  /* name of this machine; NULL: ask for it */
 };
 
 /* True if the to-be-signed octets of this request go into its record. */

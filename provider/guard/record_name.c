@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "guard/record.h"
+#include "lint/octet_set.h"
 
 struct text {
     char *out;
@@ -80,13 +81,37 @@ static void add_character(struct text *text, uint32_t c, bool first, bool last)
     add(text, (const char *)utf8, encode_utf8(c, utf8));
 }
 
+/* Printable ASCII that stands as it is wherever it stands. */
+static const struct octet_set plain = {{0, 0x87ffe7f2, 0xefffffff, 0x7fffffff}};
+
+/* Octets at the front that every string form but those of two and four octets has as they are. */
+static size_t num_plain(uint8_t tag, struct der_slice value)
+{
+    size_t num = 0;
+
+    if (tag == DER_BMP_STRING || tag == DER_UNIVERSAL_STRING)
+        return 0;
+    while (num < value.len && octet_in(&plain, value.data[num]))
+        num++;
+    return num;
+}
+
 static void add_string(struct text *text, uint8_t tag, struct der_slice value)
 {
     bool first = true;
 
     while (value.len > 0 && !text->full) {
+        size_t run = num_plain(tag, value);
         uint32_t c = 0;
-        size_t used = der_next_character(tag, value, &c);
+        size_t used;
+
+        if (run > 0 && run <= RECORD_MAX_NAME - 3 - text->len) {
+            add(text, (const char *)value.data, run);
+            value = der_slice(value.data + run, value.len - run);
+            first = false;
+            continue;
+        }
+        used = der_next_character(tag, value, &c);
 
         if (used == 0 || used > value.len)
             return;

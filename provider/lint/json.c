@@ -1,9 +1,7 @@
 /* One-line JSON (RFC 8259): UTF-8 as it is, controls and what is no UTF-8 made safe. */
 #include "lint/json.h"
 
-#include <inttypes.h>
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "der/der.h"
@@ -26,16 +24,12 @@ void json_free(struct json *json)
     json_init(json);
 }
 
-/* Make room for len more octets and the terminating NUL. */
-static bool reserve(struct json *json, size_t len)
+/* Have more memory, for len more octets and the terminating NUL. */
+static bool grow(struct json *json, size_t len)
 {
     size_t capacity = json->capacity < 1024 ? 1024 : json->capacity;
     char *text;
 
-    if (json->failed)
-        return false;
-    if (json->capacity > json->len && len < json->capacity - json->len)
-        return true;
     if (len > SIZE_MAX / 4 || json->len > SIZE_MAX / 4) {
         json->failed = true;
         return false;
@@ -52,7 +46,22 @@ static bool reserve(struct json *json, size_t len)
     return true;
 }
 
-static void append(struct json *json, const char *text, size_t len)
+/* Make room for len more octets and the terminating NUL. */
+static inline bool reserve(struct json *json, size_t len)
+{
+    if (json->failed)
+        return false;
+    if (json->capacity > json->len && len < json->capacity - json->len)
+        return true;
+    return grow(json, len);
+}
+
+bool json_reserve(struct json *json, size_t len)
+{
+    return reserve(json, len);
+}
+
+static inline void append(struct json *json, const char *text, size_t len)
 {
     if (!reserve(json, len))
         return;
@@ -62,7 +71,7 @@ static void append(struct json *json, const char *text, size_t len)
     json->text[json->len] = '\0';
 }
 
-static void append_text(struct json *json, const char *text)
+static inline void append_text(struct json *json, const char *text)
 {
     append(json, text, strlen(text));
 }
@@ -94,79 +103,88 @@ static void append_escaped(struct json *json, uint8_t c)
     }
 }
 
+/* Octets at the front that can be copied as they are; rest begins behind them. */
+static size_t take_plain(struct der_slice *rest)
+{
+    size_t num = 0;
+
+    while (num < rest->len && octet_in(&plain_octets, rest->data[num]))
+        num++;
+    *rest = der_slice(rest->data + num, rest->len - num);
+    return num;
+}
+
 static void append_quoted(struct json *json, const char *value, size_t len)
 {
     struct der_slice rest = der_slice((const uint8_t *)value, len);
-    size_t plain = 0; /* octets before rest that can be copied as they are */
+    size_t plain = take_plain(&rest); /* octets before rest that can be copied as they are */
 
-    append_text(json, "\"");
+    append(json, "\"", 1);
     while (rest.len > 0) {
         uint32_t code_point = 0;
-        size_t octets;
-        bool safe;
-
-        if (octet_in(&plain_octets, rest.data[0])) {
-            plain++;
-            rest = der_slice(rest.data + 1, rest.len - 1);
-            continue;
-        }
-        octets = der_next_character(DER_UTF8_STRING, rest, &code_point);
-        safe = octets > 0 && octets <= rest.len && code_point >= 0x20 && code_point != '"' &&
-               code_point != '\\' && code_point != 0x7f;
+        size_t octets = der_next_character(DER_UTF8_STRING, rest, &code_point);
+        bool safe = octets > 0 && octets <= rest.len && code_point >= 0x20 && code_point != '"' &&
+                    code_point != '\\' && code_point != 0x7f;
 
         if (safe) {
-            plain += octets;
             rest = der_slice(rest.data + octets, rest.len - octets);
+            plain += octets + take_plain(&rest);
             continue;
         }
         append(json, (const char *)rest.data - plain, plain);
-        plain = 0;
         if (octets == 0 || octets > rest.len)
             append_text(json, "\xef\xbf\xbd");
         else
             append_escaped(json, rest.data[0]);
         rest = der_slice(rest.data + 1, rest.len - 1);
+        plain = take_plain(&rest);
     }
     append(json, (const char *)rest.data - plain, plain);
-    append_text(json, "\"");
+    append(json, "\"", 1);
 }
 
 /* The comma before a value and its name. */
 static void begin_value(struct json *json, const char *name)
 {
+    size_t len = name != NULL ? strlen(name) : 0;
+
+    if (!reserve(json, len + sizeof(",\"\":") - 1))
+        return;
     if (json->need_comma)
-        append_text(json, ",");
-    if (name != NULL) {
-        append_text(json, "\"");
-        append_text(json, name);
-        append_text(json, "\":");
-    }
+        json->text[json->len++] = ',';
     json->need_comma = true;
+    if (name == NULL)
+        return;
+    json->text[json->len++] = '"';
+    memcpy(json->text + json->len, name, len);
+    json->len += len;
+    json->text[json->len++] = '"';
+    json->text[json->len++] = ':';
 }
 
 void json_object_begin(struct json *json, const char *name)
 {
     begin_value(json, name);
-    append_text(json, "{");
+    append(json, "{", 1);
     json->need_comma = false;
 }
 
 void json_object_end(struct json *json)
 {
-    append_text(json, "}");
+    append(json, "}", 1);
     json->need_comma = true;
 }
 
 void json_array_begin(struct json *json, const char *name)
 {
     begin_value(json, name);
-    append_text(json, "[");
+    append(json, "[", 1);
     json->need_comma = false;
 }
 
 void json_array_end(struct json *json)
 {
-    append_text(json, "]");
+    append(json, "]", 1);
     json->need_comma = true;
 }
 
@@ -181,13 +199,34 @@ void json_string_len(struct json *json, const char *name, const char *value, siz
     append_quoted(json, value, len);
 }
 
+void json_constant(struct json *json, const char *name, const char *value)
+{
+    size_t len = strlen(value);
+
+    begin_value(json, name);
+    if (!reserve(json, len + 2))
+        return;
+    json->text[json->len++] = '"';
+    memcpy(json->text + json->len, value, len);
+    json->len += len;
+    json->text[json->len++] = '"';
+    json->text[json->len] = '\0';
+}
+
 void json_integer(struct json *json, const char *name, int64_t value)
 {
     char number[24];
+    size_t at = sizeof(number);
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
+    do {
+        number[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        number[--at] = '-';
     begin_value(json, name);
-    snprintf(number, sizeof(number), "%" PRId64, value);
-    append_text(json, number);
+    append(json, number + at, sizeof(number) - at);
 }
 
 void json_bool(struct json *json, const char *name, bool value)
@@ -221,6 +260,7 @@ void json_base64(struct json *json, const char *name, const uint8_t *data, size_
 {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *out;
 
     begin_value(json, name);
     append_text(json, "\"");
@@ -228,17 +268,25 @@ void json_base64(struct json *json, const char *name, const uint8_t *data, size_
         json->failed = true;
         return;
     }
-    for (size_t i = 0; i < len; i += 3) {
-        size_t left = len - i;
-        uint32_t bits = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
-                        (left > 2 ? data[i + 2] : 0);
-        char quad[] = {alphabet[bits >> 18 & 0x3f], alphabet[bits >> 12 & 0x3f],
-                       left > 1 ? alphabet[bits >> 6 & 0x3f] : '=',
-                       left > 2 ? alphabet[bits & 0x3f] : '='};
+    out = json->text + json->len;
+    for (; len >= 3; data += 3, len -= 3, out += 4) {
+        uint32_t bits = (uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2];
 
-        memcpy(json->text + json->len, quad, sizeof(quad));
-        json->len += sizeof(quad);
+        out[0] = alphabet[bits >> 18];
+        out[1] = alphabet[bits >> 12 & 0x3f];
+        out[2] = alphabet[bits >> 6 & 0x3f];
+        out[3] = alphabet[bits & 0x3f];
     }
+    if (len > 0) {
+        uint32_t bits = (uint32_t)data[0] << 16 | (len > 1 ? (uint32_t)data[1] << 8 : 0);
+
+        out[0] = alphabet[bits >> 18];
+        out[1] = alphabet[bits >> 12 & 0x3f];
+        out[2] = len > 1 ? alphabet[bits >> 6 & 0x3f] : '=';
+        out[3] = '=';
+        out += 4;
+    }
+    json->len = (size_t)(out - json->text);
     append_text(json, "\"");
 }
 

@@ -22,6 +22,9 @@ struct json {
 void json_init(struct json *json);
 void json_free(struct json *json);
 
+/* Have room for len more octets, to grow once instead of several times. */
+bool json_reserve(struct json *json, size_t len);
+
 /*
  * Containers. name is a constant that needs no escaping, here and below; NULL inside arrays and for
  * the outermost value.
@@ -34,6 +37,8 @@ void json_array_end(struct json *json);
 /* Members. Strings are escaped; octets that are no UTF-8 become U+FFFD. */
 void json_string(struct json *json, const char *name, const char *value);
 void json_string_len(struct json *json, const char *name, const char *value, size_t len);
+/* A value that needs no escaping: identifiers and sentences of the catalogue. */
+void json_constant(struct json *json, const char *name, const char *value);
 void json_integer(struct json *json, const char *name, int64_t value);
 void json_bool(struct json *json, const char *name, bool value);
 void json_null(struct json *json, const char *name);

@@ -32,8 +32,8 @@ static void not_evaluated(struct json *json, const struct lint_report *report)
     json_array_begin(json, "not_evaluated");
     for (size_t i = 0; i < report->num_not_evaluated; i++) {
         json_object_begin(json, NULL);
-        json_string(json, "id", lint_rules[report->not_evaluated[i].rule].id);
-        json_string(json, "why", lint_why_text((enum lint_why)report->not_evaluated[i].why));
+        json_constant(json, "id", lint_rules[report->not_evaluated[i].rule].id);
+        json_constant(json, "why", lint_why_text((enum lint_why)report->not_evaluated[i].why));
         json_object_end(json);
     }
     json_array_end(json);
@@ -55,11 +55,11 @@ static const char *verdict_name(enum lint_verdict verdict)
 static void members(struct json *json, const struct lint_request *request,
                     const struct lint_report *report, bool details)
 {
-    json_string(json, "object", lint_object_name(report->grammar));
-    json_string(json, "kind", lint_kind_name(report->kind));
-    json_string(json, "profile", lint_profile_name(report->profile));
+    json_constant(json, "object", lint_object_name(report->grammar));
+    json_constant(json, "kind", lint_kind_name(report->kind));
+    json_constant(json, "profile", lint_profile_name(report->profile));
     json_hex(json, "tbs_sha256", report->tbs_sha256, sizeof(report->tbs_sha256));
-    json_string(json, "verdict", verdict_name(report->verdict));
+    json_constant(json, "verdict", verdict_name(report->verdict));
     json_string(json, "ruleset", lint_ruleset());
     json_time(json, "now", report->now);
     json_hex(json, "mechanism", request->mechanism.data, request->mechanism.len);

@@ -14,10 +14,20 @@ enum {
 #define FIRST_SECOND (-62167219200LL)
 #define LAST_SECOND  253402300799LL
 
+/* Two decimal digits, and what comes behind them. */
+static char *put_two(char *out, unsigned value, char behind)
+{
+    out[0] = (char)('0' + value / 10 % 10);
+    out[1] = (char)('0' + value % 10);
+    out[2] = behind;
+    return out + 3;
+}
+
 const char *lint_time_text(int64_t seconds, char out[LINT_TIME_TEXT_MAX])
 {
     int64_t days, second_of_day, era, day_of_era, year_of_era, day_of_year, month;
     int day, year;
+    char *at;
 
     if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
         snprintf(out, LINT_TIME_TEXT_MAX, "@%" PRId64, seconds);
@@ -39,8 +49,13 @@ const char *lint_time_text(int64_t seconds, char out[LINT_TIME_TEXT_MAX])
     day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
     month += month < 10 ? 3 : -9;
     year = (int)(year_of_era + era * 400 + (month <= 2 ? 1 : 0));
-    snprintf(out, LINT_TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", year % 10000,
-             (int)month % 100, day % 100, (int)(second_of_day / 3600) % 100,
-             (int)(second_of_day / 60 % 60), (int)(second_of_day % 60));
+    at = put_two(out, (unsigned)year / 100, '0') - 1;
+    at = put_two(at, (unsigned)year % 100, '-');
+    at = put_two(at, (unsigned)month, '-');
+    at = put_two(at, (unsigned)day, 'T');
+    at = put_two(at, (unsigned)(second_of_day / 3600), ':');
+    at = put_two(at, (unsigned)(second_of_day / 60 % 60), ':');
+    at = put_two(at, (unsigned)(second_of_day % 60), 'Z');
+    *at = '\0';
     return out;
 }

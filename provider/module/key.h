@@ -11,6 +11,12 @@
 
 struct token;
 
+/* An inner signature that was started once; each further one is a copy of it. */
+struct prepared_signature {
+    struct mechanism mechanism;
+    EVP_MD_CTX *context;
+};
+
 struct key_type {
     const char *name;      /* that of the default provider: EVP_PKEY_eq() needs it */
     const char *operation; /* name of the signature, owned by this provider alone */
@@ -37,10 +43,11 @@ struct module_key {
     EVP_PKEY *inner;     /* NULL only while a public key is being imported */
     struct token *token; /* the private key where that is in a token; inner is its public half */
     bool rehearsal;      /* inner is the public key of a certificate; nothing is ever signed */
-    struct guard_grant *grant; /* NULL: public half only */
-    struct mechanism defaults; /* what a signature starts with */
-    bool restricted;           /* an RSA-PSS key with parameters: defaults are demands */
-    bool placeholder;          /* opened by a reference that wants one; see placeholder.h */
+    _Atomic(struct prepared_signature *) prepared; /* NULL: nothing was signed yet */
+    struct guard_grant *grant;                     /* NULL: public half only */
+    struct mechanism defaults;                     /* what a signature starts with */
+    bool restricted;  /* an RSA-PSS key with parameters: defaults are demands */
+    bool placeholder; /* opened by a reference that wants one; see placeholder.h */
     int bits;
 };
 
@@ -60,6 +67,9 @@ const struct key_type *key_type_of(const EVP_PKEY *inner);
 
 /* A new key with the public half of this one; NULL if memory fails. */
 struct module_key *module_key_public_view(struct module_key *key);
+
+/* NULL is allowed. */
+void prepared_signature_free(struct prepared_signature *prepared);
 
 /* Largest signature in octets. */
 size_t module_key_signature_size(const struct module_key *key);

@@ -25,6 +25,11 @@ uint64_t measure_cpu(void)
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+uint64_t measure_process(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 uint64_t measure_wall(void)
 {
     return read_clock(CLOCK_MONOTONIC);

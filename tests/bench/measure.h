@@ -22,6 +22,9 @@ struct candidate {
 /* Processor time of this thread in nanoseconds. */
 uint64_t measure_cpu(void);
 
+/* The same of all threads of this process. */
+uint64_t measure_process(void);
+
 /* Time that passed, in nanoseconds. */
 uint64_t measure_wall(void);
 

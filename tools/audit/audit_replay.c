@@ -62,7 +62,10 @@ static const char *likeness_text(enum replay_likeness likeness)
 /* Judge and write the body as the guard does. */
 static bool judge_again(struct replay *replay, const struct replay_case *one)
 {
-    struct record_key key = {one->policy, one->section, one->key, one->secret};
+    struct record_key key = {.policy = one->policy,
+                             .section = one->section,
+                             .spki_sha256 = one->key,
+                             .secret = one->secret};
 
     lint_judge(replay->context, &one->request, replay->report);
     json_free(&replay->body);
