@@ -88,6 +88,11 @@ static bool check_value(const struct name_reader *reader, struct der_slice type,
     return is_string && fault == DER_OK;
 }
 
+static bool same_type(const struct asn1_attribute *a, const struct asn1_attribute *b)
+{
+    return a->oid == b->oid && (a->oid != OID_UNKNOWN || der_equal(a->type, b->type));
+}
+
 static void store(struct name_reader *reader, const struct asn1_attribute *attribute)
 {
     struct asn1_name *name = reader->name;
@@ -106,9 +111,11 @@ static void store(struct name_reader *reader, const struct asn1_attribute *attri
     *slot = *attribute;
     slot->rdn = name->num_rdns;
     slot->occurrence = 0;
-    for (size_t i = 0; i < name->num_attributes; i++) {
-        if (der_equal(name->attributes[i].type, attribute->type))
-            slot->occurrence++;
+    for (size_t i = name->num_attributes; i > 0; i--) {
+        if (!same_type(&name->attributes[i - 1], attribute))
+            continue;
+        slot->occurrence = (uint16_t)(name->attributes[i - 1].occurrence + 1);
+        break;
     }
     name->num_attributes++;
 }

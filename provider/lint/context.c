@@ -118,8 +118,6 @@ bool lint_binds(const struct lint_context *context, enum lint_rule_number number
 {
     const struct lint_rule *rule = &lint_rules[number];
 
-    if ((programme_of(number) & ~(unsigned)context->request->policy->root_programmes) != 0)
-        return false;
     if ((rule->scope & LINT_SCOPE(context->kind)) == 0)
         return false;
     if (rule->types != TYPE_ANY && (rule->types & context->profile.type) == 0)
@@ -129,7 +127,9 @@ bool lint_binds(const struct lint_context *context, enum lint_rule_number number
         return false;
     if (rule->from != LINT_NO_DATE && rule->from > context->latest)
         return false;
-    return rule->until == LINT_NO_DATE || rule->until > context->request->now;
+    if (rule->until != LINT_NO_DATE && rule->until <= context->request->now)
+        return false;
+    return (programme_of(number) & ~(unsigned)context->request->policy->root_programmes) == 0;
 }
 
 /* Offset and length of at inside the object; what does not lie there is the whole object. */
@@ -171,12 +171,14 @@ static void trim_detail(char *detail)
  * A free place in the list. When it is full, a graver finding takes the place of the last one that
  * is less grave; whichever is left out is counted by its severity.
  */
-static struct lint_finding *take_place(struct lint_report *report, enum lint_severity severity)
+static struct lint_finding *take_place(struct lint_context *context, enum lint_severity severity)
 {
+    struct lint_report *report = context->report;
+
     if (report->num_findings < LINT_MAX_FINDINGS)
         return &report->findings[report->num_findings++];
     report->more++;
-    for (size_t i = LINT_MAX_FINDINGS; i > 0; i--) {
+    for (size_t i = LINT_MAX_FINDINGS; i > 0 && context->least_grave < (int)severity; i--) {
         struct lint_finding *finding = &report->findings[i - 1];
 
         if (lint_rules[finding->rule].severity < severity) {
@@ -184,8 +186,16 @@ static struct lint_finding *take_place(struct lint_report *report, enum lint_sev
             return finding;
         }
     }
+    if (context->least_grave < (int)severity)
+        context->least_grave = (int)severity;
     report->counts[severity]++;
     return NULL;
+}
+
+bool lint_is_flooded(const struct lint_context *context)
+{
+    return context->report->more > LINT_FLOOD && context->least_grave >= LINT_ERROR &&
+           context->report->counts[LINT_ERROR] > 0;
 }
 
 /* True if the last finding of the list says what an earlier one said of the same place. */
@@ -206,7 +216,7 @@ add_finding(struct lint_context *context, enum lint_rule_number rule, const stru
             struct der_slice at, const char *detail, va_list arguments)
 {
     struct lint_finding *finding =
-        take_place(context->report, (enum lint_severity)lint_rules[rule].severity);
+        take_place(context, (enum lint_severity)lint_rules[rule].severity);
 
     if (finding == NULL)
         return;

@@ -12,7 +12,7 @@
 #include "lint/lint.h"
 #include "lint/uri.h"
 
-enum { LINT_NUM_QUOTES = 8, LINT_QUOTE_MAX = 96 };
+enum { LINT_NUM_QUOTES = 8, LINT_QUOTE_MAX = 96, LINT_FLOOD = 1000 };
 
 /* y^2 = x^3 + a x + b of a curve: the field and both constants in Montgomery form. */
 struct lint_equation {
@@ -31,6 +31,7 @@ struct lint_context {
     const struct asn1_public_key *signer_key; /* that signs the object; NULL: not known */
     bool check_failed;                        /* a check could not run */
     bool no_responder_issuer; /* an OCSP response of a responder whose CA is not known */
+    int least_grave;          /* no finding of a full list is less grave; -1: not looked yet */
 
     /* the view that report->grammar names */
     struct asn1_certificate certificate;
@@ -69,6 +70,13 @@ bool lint_binds(const struct lint_context *context, enum lint_rule_number rule);
 void lint_found(struct lint_context *context, enum lint_rule_number rule,
                 const struct asn1_path *path, struct der_slice at, const char *detail, ...)
     __attribute__((format(printf, 5, 6)));
+
+/*
+ * True once an object is refused whatever else is wrong with it: the list is full of errors and
+ * more than LINT_FLOOD findings found no room. What is then left of a long list of names need not
+ * be looked at; the report says so many findings that nobody counts them.
+ */
+bool lint_is_flooded(const struct lint_context *context);
 
 /* Report that the check of rule could not run (memory, libcrypto): the verdict is LINT_FAILED. */
 void lint_check_failed(struct lint_context *context, enum lint_rule_number rule, const char *why);

@@ -168,6 +168,7 @@ static void evaluate(struct lint_context *context, int issuer, bool matched)
     context->issuer = issuer >= 0 ? context->request->issuers[issuer] : NULL;
     context->signer_key = signer_key(context);
     context->check_failed = false;
+    context->least_grave = -1;
     for (lint_check *const *check = checks_for(context); *check != NULL; check++)
         (*check)(context);
     lint_conclude(context);

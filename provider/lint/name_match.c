@@ -1,6 +1,8 @@
 /* Comparing distinguished names, and holding names against nameConstraints (RFC 5280). */
 #include "lint/name_match.h"
 
+#include <string.h>
+
 #include "lint/hostname.h"
 #include "lint/text.h"
 
@@ -93,18 +95,27 @@ static bool ends_with(struct der_slice text, struct der_slice end)
            host_equal(der_slice(text.data + text.len - end.len, end.len), end);
 }
 
+/* True if the mailbox is "...@host"; one look at the place of the "@" tells most others apart. */
+static bool is_at_host(struct der_slice mailbox, struct der_slice host)
+{
+    size_t at = mailbox.len - host.len - 1;
+
+    return mailbox.len > host.len && mailbox.data[at] == '@' &&
+           host_equal(der_slice(mailbox.data + at + 1, host.len), host);
+}
+
 bool mailbox_is_within(struct der_slice mailbox, struct der_slice constraint)
 {
     struct der_slice local_part, domain, constraint_local_part, constraint_domain;
 
     if (constraint.len == 0)
         return true;
+    if (constraint.data[0] != '.' && memchr(constraint.data, '@', constraint.len) == NULL)
+        return is_at_host(mailbox, constraint);
     if (!split_mailbox(mailbox, &local_part, &domain))
         return false;
     if (split_mailbox(constraint, &constraint_local_part, &constraint_domain))
         return der_equal(local_part, constraint_local_part) &&
                host_equal(domain, constraint_domain);
-    if (constraint.data[0] == '.')
-        return ends_with(domain, constraint);
-    return host_equal(domain, constraint);
+    return ends_with(domain, constraint);
 }

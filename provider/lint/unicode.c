@@ -21,20 +21,27 @@ const char *unicode_version(void)
     return unicode_tables_version;
 }
 
-static int compare_range(const void *key, const void *element)
+/* The last of the sorted ranges that begins at the code point or before it; NULL: none does. */
+static inline const struct unicode_range *find_range(const struct unicode_range *ranges, size_t num,
+                                                     uint32_t code_point)
 {
-    uint32_t code_point = *(const uint32_t *)key;
-    const struct unicode_range *range = element;
+    if (num == 0 || code_point < ranges[0].first)
+        return NULL;
+    while (num > 1) {
+        size_t half = num / 2;
 
-    return code_point < range->first ? -1 : code_point > range->last;
+        ranges += ranges[half].first <= code_point ? half : 0;
+        num -= half;
+    }
+    return ranges;
 }
 
-static uint32_t range_value(const struct unicode_range *ranges, size_t num, uint32_t code_point)
+static inline uint32_t range_value(const struct unicode_range *ranges, size_t num,
+                                   uint32_t code_point)
 {
-    const struct unicode_range *range =
-        bsearch(&code_point, ranges, num, sizeof(*ranges), compare_range);
+    const struct unicode_range *range = find_range(ranges, num, code_point);
 
-    return range == NULL ? 0 : range->value;
+    return range == NULL || code_point > range->last ? 0 : range->value;
 }
 
 static int compare_folding(const void *key, const void *element)
@@ -85,20 +92,20 @@ bool unicode_is_space(uint32_t code_point)
            code_point == 0x3000;
 }
 
-static int compare_decomposition(const void *key, const void *element)
-{
-    uint32_t code_point = *(const uint32_t *)key;
-    const struct unicode_decomposition *decomposition = element;
-
-    return code_point < decomposition->composed ? -1 : code_point > decomposition->composed;
-}
-
 static const struct unicode_decomposition *find_decomposition(uint32_t code_point)
 {
-    if (code_point < 0xC0)
+    const struct unicode_decomposition *at = unicode_decompositions;
+    size_t num = unicode_num_decompositions;
+
+    if (code_point < 0xC0 || code_point < at->composed)
         return NULL;
-    return bsearch(&code_point, unicode_decompositions, unicode_num_decompositions,
-                   sizeof(*unicode_decompositions), compare_decomposition);
+    while (num > 1) {
+        size_t half = num / 2;
+
+        at += at[half].composed <= code_point ? half : 0;
+        num -= half;
+    }
+    return at->composed == code_point ? at : NULL;
 }
 
 uint32_t unicode_base(uint32_t code_point)

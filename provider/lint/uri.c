@@ -55,8 +55,8 @@ static struct der_slice cut_before(struct der_slice *rest, const char *set)
     size_t len = 0;
     struct der_slice part;
 
-    while (len < rest->len &&
-           (octet_in(&anywhere, rest->data[len]) || !is_one_of(rest->data[len], set)))
+    while (len < rest->len && (rest->data[len] >= 0x80 || octet_in(&anywhere, rest->data[len]) ||
+                               !is_one_of(rest->data[len], set)))
         len++;
     part = der_slice(rest->data, len);
     if (len > 0)

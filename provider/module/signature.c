@@ -431,7 +431,7 @@ static int sign_object(struct signature_context *context, unsigned char *out, si
         fine = false;
         *out_len = 0;
     }
-    OPENSSL_cleanse(signature, module_key_signature_size(key));
+    OPENSSL_cleanse(signature, sizeof(signature));
     object_clear(&object);
     module_key_free(key);
     return fine;

@@ -363,7 +363,7 @@ static void check_subject_alt_name(struct lint_context *context)
     if (!x->decoded)
         return;
     check_mailbox_presence(context, &path, names);
-    for (size_t i = 0; i < names->num; i++) {
+    for (size_t i = 0; i < names->num && !lint_is_flooded(context); i++) {
         const struct asn1_path entry = asn1_path_index(&root, "subjectAltName", (int)i);
         const struct asn1_path value = asn1_path(&entry, general_name_word(names->names[i].number));
 

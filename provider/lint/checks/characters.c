@@ -187,6 +187,12 @@ static bool is_entity(const char *name)
                                                  sizeof(*html_entities), compare_entity) != NULL;
 }
 
+/* An ASCII character is an octet of this value in every string form; without it there is none. */
+static bool has_octet(struct der_slice value, uint8_t octet)
+{
+    return value.len > 0 && memchr(value.data, octet, value.len) != NULL;
+}
+
 /*
  * Find an HTML character reference: "&", a known name or a number, ";". "AT&T" is none. The name is
  * kept in lower case in found, which has room for the longest one.
@@ -198,6 +204,8 @@ static bool has_html_entity(const struct asn1_attribute *attribute, char found[1
     size_t used, len = 0;
     bool open = false;
 
+    if (!has_octet(rest, '&'))
+        return false;
     while ((used = der_next_character(attribute->value_tag, rest, &character)) > 0) {
         rest = der_slice(rest.data + used, rest.len - used);
         if (character == '&') {
@@ -223,8 +231,10 @@ static bool says_null(const struct asn1_attribute *attribute)
     const struct text text = name_text(attribute);
     size_t i;
 
-    if (text_contains(text, name_constant("(null)")))
+    if (has_octet(text.octets, '(') && text_contains(text, name_constant("(null)")))
         return true;
+    if (!has_octet(text.octets, 'n') && !has_octet(text.octets, 'N'))
+        return false; /* all of those below have one */
     for (i = 0; i < sizeof(null_values) / sizeof(*null_values); i++) {
         if (text_equal(text, name_constant(null_values[i])))
             return true;
@@ -313,7 +323,7 @@ void check_characters(struct lint_context *context, const struct asn1_attribute 
     struct asn1_path path;
     struct survey survey;
 
-    if (is_unremarkable(attribute))
+    if (attribute->value.len == 0 || is_unremarkable(attribute))
         return;
     path = name_attribute_path(name_path, attribute);
     survey = survey_value(attribute);

@@ -79,10 +79,10 @@ static uint32_t scripts_of(const struct common_name *cn, enum asn1_oid oid)
 /* A name in kanji and the same in Latin letters have no word in common, and yet are one name. */
 static bool differs_in_script(const struct common_name *cn)
 {
-    uint32_t own = text_scripts(cn->text);
     uint32_t person = scripts_of(cn, OID_GIVEN_NAME) | scripts_of(cn, OID_SURNAME);
+    uint32_t own = person != 0 ? text_scripts(cn->text) : 0;
 
-    return own != 0 && person != 0 && (own & person) == 0;
+    return own != 0 && (own & person) == 0;
 }
 
 static bool starts_with(struct der_slice text, const char *prefix)

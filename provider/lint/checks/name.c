@@ -152,6 +152,9 @@ const char *name_quote(struct lint_context *context, const struct asn1_attribute
     return lint_quote(context, attribute->value_tag, attribute->value);
 }
 
+/* How much of a value that is too long is read character by character. A multiple of four. */
+enum { SURVEYED_OCTETS = 256 };
+
 static const struct attribute_syntax *find_syntax(enum asn1_oid oid)
 {
     size_t i;
@@ -214,7 +217,8 @@ static void check_string_type(struct lint_context *context, const struct attribu
                    "value is a %s", string_type_name(tag));
 }
 
-static void check_length(struct lint_context *context, const struct attribute_syntax *syntax,
+/* False if there are more characters than the type allows, so that the value is refused anyhow. */
+static bool check_length(struct lint_context *context, const struct attribute_syntax *syntax,
                          const struct asn1_attribute *attribute, const struct asn1_path *path)
 {
     const size_t num = der_count_characters(attribute->value_tag, attribute->value);
@@ -223,7 +227,7 @@ static void check_length(struct lint_context *context, const struct attribute_sy
     if (syntax->max > 0 && (num < syntax->min || num > syntax->max)) {
         lint_found(context, syntax->length_rule, path, attribute->value_tlv,
                    "%s has %zu characters", name_quote(context, attribute), num);
-        return;
+        return num <= syntax->max;
     }
     if (attribute->oid == OID_GIVEN_NAME)
         recommended = RULE_RFC5280_DN_GIVEN_NAME_RECOMMENDED_LENGTH;
@@ -232,6 +236,7 @@ static void check_length(struct lint_context *context, const struct attribute_sy
     if (recommended != NO_RULE && num > RECOMMENDED_NAME_LENGTH)
         lint_found(context, recommended, path, attribute->value_tlv, "value has %zu characters",
                    num);
+    return true;
 }
 
 static void check_attribute(struct lint_context *context, const struct asn1_attribute *attribute,
@@ -239,6 +244,7 @@ static void check_attribute(struct lint_context *context, const struct asn1_attr
 {
     const struct attribute_syntax *syntax = find_syntax(attribute->oid);
     const struct asn1_path path = name_attribute_path(name_path, attribute);
+    struct asn1_attribute beginning = *attribute;
 
     if (syntax != NULL)
         check_string_type(context, syntax, attribute, &path);
@@ -251,9 +257,13 @@ static void check_attribute(struct lint_context *context, const struct asn1_attr
     if (attribute->value.len == 0)
         lint_found(context, RULE_SMIME_DN_EMPTY_VALUE, &path, attribute->value_tlv,
                    "the value is empty");
-    if (syntax != NULL)
-        check_length(context, syntax, attribute, &path);
-    check_characters(context, attribute, name_path);
+    if (syntax == NULL || check_length(context, syntax, attribute, &path)) {
+        check_characters(context, attribute, name_path);
+        return;
+    }
+    if (beginning.value.len > SURVEYED_OCTETS)
+        beginning.value.len = SURVEYED_OCTETS;
+    check_characters(context, &beginning, name_path);
 }
 
 static bool same_value(const struct asn1_attribute *a, const struct asn1_attribute *b)
@@ -395,7 +405,7 @@ void check_name_attributes(struct lint_context *context, const struct asn1_name 
 {
     size_t i;
 
-    for (i = 0; i < name->num_attributes; i++) {
+    for (i = 0; i < name->num_attributes && !lint_is_flooded(context); i++) {
         check_attribute(context, &name->attributes[i], path);
         check_repetitions(context, name, &name->attributes[i], path);
     }
