@@ -97,6 +97,20 @@ struct lint_issuer *object_issuer(struct forge *forge)
     return lint_issuer_new(octets.data, octets.len);
 }
 
+struct der_slice object_issuer_with_key(struct forge *forge, struct der_slice spki)
+{
+    struct text text = {0};
+    struct forge_node *root = forge_base(forge, "issuing-ca");
+
+    text_add(&text, "set subjectPublicKeyInfo = RAW h'");
+    for (size_t i = 0; i < spki.len; i++)
+        text_add(&text, "%02x", spki.data[i]);
+    text_add(&text, "'");
+    forge_edit(forge, &root, text.data);
+    free(text.data);
+    return encode(forge, forge_wrap(forge, root));
+}
+
 struct lint_issuer *object_constraining_issuer(struct forge *forge)
 {
     struct text text = {0};

@@ -25,6 +25,9 @@ struct der_slice object_full(struct forge *forge, const char *key);
 /* The certificate of the CA that issues it. */
 struct lint_issuer *object_issuer(struct forge *forge);
 
+/* That certificate, finished but for its signature, with another public key. */
+struct der_slice object_issuer_with_key(struct forge *forge, struct der_slice spki);
+
 /* The same, with 256 name constraints. */
 struct lint_issuer *object_constraining_issuer(struct forge *forge);
 

@@ -5,14 +5,18 @@
  *   bench_sign BASES FOLDER NAME [JSON]
  *   bench_sign --only p256|rsa2048 bare|guarded NUMBER BASES FOLDER
  *
+ * The policy names the certificates of the CA, so that all requirements are evaluated.
+ *
  * The second form makes NUMBER signatures of one kind, to be looked at with another tool. The audit
  * log, with full records, is made in FOLDER, whose file system is called NAME in the table: tmpfs,
  * disk. The provider is built in, so that no loading is measured.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +27,7 @@
 #include <openssl/pem.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
+#include <openssl/x509.h>
 
 #include "bench/measure.h"
 #include "bench/objects.h"
@@ -81,11 +86,12 @@ static void open_world(const char *folder)
     (void)snprintf(bench.folder, sizeof(bench.folder), "%s/smimebr-bench-XXXXXX", folder);
     must(mkdtemp(bench.folder) != NULL, folder);
     file = create("openssl.cnf");
-    (void)fprintf(file,
-                  "openssl_conf = init\n[init]\nproviders = providers\n[providers]\n"
-                  "default = default_sect\nsmimebr = smimebr_sect\n[default_sect]\nactivate = 1\n"
-                  "[smimebr_sect]\npolicy = builtin\naudit-log = %s/audit.jsonl\nactivate = 1\n",
-                  bench.folder);
+    (void)fprintf(
+        file,
+        "openssl_conf = init\n[init]\nproviders = providers\n[providers]\n"
+        "default = default_sect\nsmimebr = smimebr_sect\n[default_sect]\nactivate = 1\n"
+        "[smimebr_sect]\npolicy = %s/policy.cnf\naudit-log = %s/audit.jsonl\nactivate = 1\n",
+        bench.folder, bench.folder);
     must(fclose(file) == 0, "openssl.cnf");
     bench.guarded = OSSL_LIB_CTX_new();
     must(bench.guarded != NULL &&
@@ -97,7 +103,8 @@ static void open_world(const char *folder)
 
 static void close_world(void)
 {
-    static const char *const names[] = {"openssl.cnf",         "audit.jsonl", "audit.jsonl.lock",
+    static const char *const names[] = {"policy.cnf",          "ec.der",      "rsa.der",
+                                        "openssl.cnf",         "audit.jsonl", "audit.jsonl.lock",
                                         "audit.jsonl.reserve", "key.pem",     "reference.pem"};
     char path[MAX_PATH];
 
@@ -107,6 +114,50 @@ static void close_world(void)
         (void)unlink(path);
     }
     (void)rmdir(bench.folder);
+}
+
+static EVP_PKEY *new_key(int rsa)
+{
+    EVP_PKEY *key = rsa ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) : EVP_EC_gen("P-256");
+
+    must(key != NULL, "key generation");
+    return key;
+}
+
+/* The certificate of the CA with this key, as a file. */
+static void write_issuer(EVP_PKEY *key, const char *name)
+{
+    unsigned char *spki = NULL;
+    int len = i2d_PUBKEY(key, &spki);
+    FILE *file = create(name);
+    struct der_slice certificate;
+
+    must(len > 0, "public key");
+    certificate = object_issuer_with_key(bench.forge, der_slice(spki, (size_t)len));
+    must(fwrite(certificate.data, 1, certificate.len, file) == certificate.len && fclose(file) == 0,
+         name);
+    OPENSSL_free(spki);
+}
+
+static void write_policy(EVP_PKEY *ec, EVP_PKEY *rsa)
+{
+    char path[MAX_PATH];
+    FILE *file;
+
+    write_issuer(ec, "ec.der");
+    write_issuer(rsa, "rsa.der");
+    file = create("policy.cnf");
+    (void)fprintf(file, "[key ec]\nissuer-certificate.1 = ec.der\nobjects = subscriber\n"
+                        "audit-create = yes\n"
+                        "[key rsa]\nissuer-certificate.1 = rsa.der\nobjects = subscriber\n"
+                        "audit-create = yes\n");
+    must(fclose(file) == 0, "policy.cnf");
+    path_of("policy.cnf", path);
+    must(chmod(path, 0600) == 0, path);
+    path_of("ec.der", path);
+    must(chmod(path, 0600) == 0, path);
+    path_of("rsa.der", path);
+    must(chmod(path, 0600) == 0, path);
 }
 
 /* The same key behind the provider, from a PEM file. */
@@ -229,34 +280,57 @@ static void compare(const char *name, struct signer *bare, struct signer *guarde
     add_row(name, threads, "the same by processor time", measure_median(kept[1], ROUNDS), "", 0);
 }
 
-static void run(int rsa, int on_disk)
+static void run(int rsa, int on_disk, EVP_PKEY *key)
 {
-    EVP_PKEY *key = rsa ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) : EVP_EC_gen("P-256");
     struct der_slice object = make_object(rsa);
     struct signer bare = {NULL, key, object, 0}, guarded = {bench.guarded, NULL, object, 0};
     double least = on_disk ? 0 : rsa ? 0.97 : 0.50;
 
-    must(key != NULL, "key generation");
     guarded.key = guard_key_of(key);
     bare.count = rsa ? 20 : 200;
     guarded.count = on_disk ? bare.count / 10 : bare.count;
     for (unsigned threads = 1; threads <= MAX_THREADS; threads++)
         compare(rsa ? "RSA-2048" : "P-256", &bare, &guarded, threads, least);
     EVP_PKEY_free(guarded.key);
-    EVP_PKEY_free(key);
+}
+
+/* Highest resident and allocated memory; the log begins anew from time to time. */
+static void memory(EVP_PKEY *key)
+{
+    struct signer guarded = {bench.guarded, guard_key_of(key), make_object(0), 10000};
+    struct mallinfo2 before = {0}, after;
+    struct rusage usage;
+    long resident = 0;
+    char path[MAX_PATH];
+
+    path_of("audit.jsonl", path);
+    for (unsigned round = 0; round < 10; round++) {
+        (void)sign(&guarded);
+        must(getrusage(RUSAGE_SELF, &usage) == 0 && unlink(path) == 0, path);
+        if (round > 0)
+            continue;
+        resident = usage.ru_maxrss;
+        before = mallinfo2();
+    }
+    after = mallinfo2();
+    results_add(bench.results, "resident memory over 100,000 signatures, growth",
+                (double)(usage.ru_maxrss - resident), "KiB", 256);
+    results_add(bench.results, "allocated memory over 100,000 signatures, growth",
+                (double)after.uordblks - (double)before.uordblks, "octets", 4096);
+    EVP_PKEY_free(guarded.key);
 }
 
 /* NUMBER signatures of one kind and nothing else. */
 static int run_only(char **argv)
 {
     int rsa = strcmp(argv[0], "rsa2048") == 0, guarded = strcmp(argv[1], "guarded") == 0;
-    EVP_PKEY *key = rsa ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) : EVP_EC_gen("P-256");
-    EVP_PKEY *behind = NULL;
+    EVP_PKEY *keys[2] = {new_key(0), new_key(1)}, *behind = NULL;
+    EVP_PKEY *key = keys[rsa];
     struct signer signer = {NULL, key, {NULL, 0}, (unsigned)strtoul(argv[2], NULL, 10)};
 
-    must(key != NULL, "key generation");
     bench.forge = forge_new(argv[3]);
     open_world(argv[4]);
+    write_policy(keys[0], keys[1]);
     signer.object = make_object(rsa);
     if (guarded) {
         behind = guard_key_of(key);
@@ -265,7 +339,8 @@ static int run_only(char **argv)
     }
     (void)sign(&signer);
     EVP_PKEY_free(behind);
-    EVP_PKEY_free(key);
+    EVP_PKEY_free(keys[0]);
+    EVP_PKEY_free(keys[1]);
     close_world();
     forge_free(bench.forge);
     return 0;
@@ -273,6 +348,7 @@ static int run_only(char **argv)
 
 int main(int argc, char **argv)
 {
+    EVP_PKEY *ec, *rsa;
     int on_disk, over;
 
     if (argc == 7 && strcmp(argv[1], "--only") == 0)
@@ -288,8 +364,15 @@ int main(int argc, char **argv)
     bench.forge = forge_new(argv[1]);
     bench.results = results_new(argc == 5 ? argv[4] : NULL);
     open_world(argv[2]);
-    run(0, on_disk);
-    run(1, on_disk);
+    ec = new_key(0);
+    rsa = new_key(1);
+    write_policy(ec, rsa);
+    run(0, on_disk, ec);
+    run(1, on_disk, rsa);
+    if (!on_disk)
+        memory(ec);
+    EVP_PKEY_free(rsa);
+    EVP_PKEY_free(ec);
     over = results_free(bench.results);
     close_world();
     forge_free(bench.forge);
