@@ -69,6 +69,13 @@ prints "WRONG  none.cnf: "
 printf '[broken\n' >broken.cnf
 runs 1 "$client_command" doctor --config broken.cnf
 prints "WRONG  broken.cnf, line 1: "
+# shellcheck disable=SC2016
+printf 'dir = $ENV::SMIMEBR_TEST_NOWHERE\n' >variable.cnf
+runs 1 "$client_command" doctor --config variable.cnf
+prints "WRONG  variable.cnf, line 1: variable has no value"
+prints "Remedy: Set the variable that the line names"
+runs 1 env SMIMEBR_TEST_NOWHERE=x "$client_command" doctor --config variable.cnf
+prints "good   variable.cnf can be read"
 runs 1 "$client_command" doctor --config plain.cnf --key $key
 prints "WRONG  plain.cnf names no provider smimebr"
 for row in "/^default = /d|the provider default is not named" \

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/conferr.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -85,9 +86,21 @@ void doctor_environment(struct doctor *doctor)
 
 /* Configuration */
 
+/* Some CA software reads its configuration with variables of its own, easy-rsa for one. */
+static const char *line_remedy(void)
+{
+    unsigned long code = ERR_peek_error();
+
+    if (ERR_GET_LIB(code) == ERR_LIB_CONF && ERR_GET_REASON(code) == CONF_R_VARIABLE_HAS_NO_VALUE)
+        return "Set the variable that the line names as the CA software does, or let --config name "
+               "a file with the sections of the provider alone.";
+    return "Correct the line.";
+}
+
 static bool read_configuration(struct doctor *doctor)
 {
     char reason[DOCTOR_REASON_MAX];
+    const char *remedy;
     long line = -1;
 
     doctor->config_path =
@@ -103,8 +116,9 @@ static bool read_configuration(struct doctor *doctor)
         doctor_good("%s can be read", doctor->config_path);
         return true;
     }
+    remedy = line_remedy(); /* before the queue is emptied */
     if (line > 0)
-        doctor_wrong(doctor, "Correct the line.", "%s, line %ld: %s", doctor->config_path, line,
+        doctor_wrong(doctor, remedy, "%s, line %ld: %s", doctor->config_path, line,
                      doctor_reason(reason));
     else
         doctor_wrong(doctor, "Name the configuration with --config or OPENSSL_CONF.", "%s: %s",
