@@ -274,7 +274,8 @@ step "erase the octets of a record" "chain and checkpoint still verify"
 # --- the report -------------------------------------------------------------------------------
 
 say "The report"
-expect 0 "" audit report --html report.html --issuer issuing.crt $log
+expect 0 "" audit report --html report.html --issuer issuing.crt --checkpoint checkpoint.2 \
+    --public-key auditor.pub $log
 grep -q 'The log verifies' report.html || fail "the report says something else"
 expect 1 "record $((refusal - 1))" audit report --html changed.html changed.jsonl
 grep -q 'The log does not verify' changed.html || fail "the report does not say what is wrong"

@@ -62,7 +62,7 @@ static const char style[] =
     "@media "
     "print{html{font-size:9.5pt}body{max-width:none;padding:0;font-size:1rem}nav{display:none}"
     "h2,h3,.about{break-after:avoid}.tiles "
-    "li{flex-basis:6rem}tr,figure,.status,.tiles{break-inside:avoid}"
+    "li{flex-basis:6rem}tr,p,figure,.status,.tiles{break-inside:avoid}"
     "thead{display:table-header-group}a{color:inherit;text-decoration:none}"
     ".permitted,.refused,.failed,.status,.none{print-color-adjust:exact}}\n";
 
