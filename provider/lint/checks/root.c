@@ -2,7 +2,8 @@
 #include "lint/algorithms.h"
 #include "lint/checks/ca.h"
 
-enum { LEAST_DAYS_OF_ROOT = 8 * 365, MOST_DAYS_OF_ROOT = 25 * 366 };
+/* Eight years have at least one leap day, twenty-five at most seven. */
+enum { LEAST_DAYS_OF_ROOT = 8 * 365 + 1, MOST_DAYS_OF_ROOT = 25 * 365 + 7 };
 
 static const struct ca_rows root_rows = {
     RULE_SMIME_ROOT_BC_MISSING,      RULE_SMIME_ROOT_BC_NOT_CRITICAL,
