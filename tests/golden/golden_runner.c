@@ -8,7 +8,8 @@
  * --der-dir every one; --survivors switches every checked requirement off once and lists those that
  * no case misses; --coverage fails if a checked requirement is expected by no case; --mutations
  * judges every object with every N-th octet changed and cut at every N-th octet, see mutations.h;
- * --abroad does what it does in another locale and time zone.
+ * --abroad does what it does in another locale and time zone. Built with the mutants of the checks,
+ * it has --mutants JOBS and --only "NUMBERS" as well, see mutants/mutants.h.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -22,6 +23,9 @@
 #include "golden/mutations.h"
 #include "lint/lint.h"
 #include "support/forge.h"
+#ifdef SMIMEBR_MUTANTS
+#include "mutants/mutants.h"
+#endif
 
 enum { NUM_OID_LISTS = 4, NUM_URI_LISTS = 3 };
 enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
@@ -59,6 +63,7 @@ static struct {
     bool print;
     const char *der_out, *der_folder;
     bool wanted[LINT_NUM_RULES];
+    struct lint_report report; /* of the case that was judged last */
 } run;
 
 static _Noreturn void die(const char *file, int line, const char *what, const char *where)
@@ -594,24 +599,24 @@ static bool verdict_follows(const struct golden *golden, const struct lint_repor
 
 static bool judge(const struct golden *golden, bool quiet)
 {
-    static struct lint_report report;
+    struct lint_report *report = &run.report;
     bool good;
 
-    lint_judge(run.context, &golden->request, &report);
+    lint_judge(run.context, &golden->request, report);
     if (run.print) {
         printf("%s: %s\n", golden->file, golden->name);
-        for (size_t k = 0; k < report.num_findings; k++)
-            print_finding(&report.findings[k], "expect");
+        for (size_t k = 0; k < report->num_findings; k++)
+            print_finding(&report->findings[k], "expect");
         return true;
     }
     if (quiet)
-        return matches(golden, &report, true);
-    good = matches(golden, &report, true) && verdict_follows(golden, &report);
+        return matches(golden, report, true);
+    good = matches(golden, report, true) && verdict_follows(golden, report);
     if (!good) {
         printf("%s: FAILED: %s\n", golden->file, golden->name);
-        matches(golden, &report, false);
-        if (!verdict_follows(golden, &report))
-            printf("  verdict %d does not follow from the findings\n", (int)report.verdict);
+        matches(golden, report, false);
+        if (!verdict_follows(golden, report))
+            printf("  verdict %d does not follow from the findings\n", (int)report->verdict);
     }
     return good;
 }
@@ -714,10 +719,59 @@ static size_t mutations(size_t step)
     return failed;
 }
 
+#ifdef SMIMEBR_MUTANTS
+static bool judge_mutant(size_t index)
+{
+    struct golden *golden = run.cases[index];
+    struct der_slice object = golden->request.object;
+    bool good;
+
+    golden->request.object.data = mutants_guarded(object.data, object.len);
+    good = judge(golden, true) && verdict_follows(golden, &run.report);
+    golden->request.object = object;
+    return good;
+}
+
+/* FNV-1a over places and texts. */
+static uint64_t mix(uint64_t hash, const void *octets, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ ((const uint8_t *)octets)[i]) * 1099511628211U;
+    return hash;
+}
+
+static uint64_t wording(void)
+{
+    uint64_t hash = 14695981039346656037U;
+
+    for (size_t i = 0; i < run.report.num_findings; i++) {
+        const struct lint_finding *finding = &run.report.findings[i];
+
+        hash = mix(hash, &finding->offset, sizeof(finding->offset));
+        hash = mix(hash, &finding->length, sizeof(finding->length));
+        hash = mix(hash, finding->path, strlen(finding->path));
+        hash = mix(hash, finding->detail, strlen(finding->detail));
+    }
+    return hash;
+}
+
+/* With --mutants JOBS, and --only "NUMBERS" if not all. */
+static size_t mutants(unsigned jobs, const char *only)
+{
+    const struct mutant_cases cases = {run.num, judge_mutant, wording};
+
+    return mutants_run(&cases, jobs, only) ? 0 : 1;
+}
+#endif
+
 int main(int argc, char **argv)
 {
     bool want_survivors = false, want_coverage = false;
     size_t failed = 0, step = 0;
+#ifdef SMIMEBR_MUTANTS
+    unsigned jobs = 0;
+    const char *only = NULL;
+#endif
     int arg = 1;
 
     for (; arg < argc && argv[arg][0] == '-'; arg++) {
@@ -735,6 +789,12 @@ int main(int argc, char **argv)
             step = (size_t)strtoul(argv[++arg], NULL, 10);
         else if (strcmp(argv[arg], "--abroad") == 0)
             fuzz_go_abroad();
+#ifdef SMIMEBR_MUTANTS
+        else if (strcmp(argv[arg], "--mutants") == 0 && arg + 1 < argc)
+            jobs = (unsigned)strtoul(argv[++arg], NULL, 10);
+        else if (strcmp(argv[arg], "--only") == 0 && arg + 1 < argc)
+            only = argv[++arg];
+#endif
         else
             die("golden_runner", 0, "unknown option", argv[arg]);
     }
@@ -758,6 +818,10 @@ int main(int argc, char **argv)
         failed += uncovered();
     if (want_survivors)
         failed += survivors();
+#ifdef SMIMEBR_MUTANTS
+    if (jobs != 0)
+        failed += mutants(jobs, only);
+#endif
     if (!run.print)
         printf("%zu cases, %zu failed\n", run.num, failed);
     if (run.num == 0)
