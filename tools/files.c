@@ -30,6 +30,11 @@ static bool grow(uint8_t **data, size_t *capacity, size_t max)
     return true;
 }
 
+static bool too_long(struct failure *failure, size_t max)
+{
+    return failure_set(failure, FAILURE_INPUT, "is longer than the %zu octets that are read", max);
+}
+
 static bool read_all(int fd, size_t max, uint8_t **data, size_t *len, struct failure *failure)
 {
     size_t capacity = max < 65536 ? max : 65536;
@@ -52,8 +57,7 @@ static bool read_all(int fd, size_t max, uint8_t **data, size_t *len, struct fai
         if (num == 0)
             break;
         if (full)
-            return failure_set(failure, FAILURE_INPUT,
-                               "is longer than the %zu octets that are read", max);
+            return too_long(failure, max);
         *len += (size_t)num;
     }
     if (*len == 0)
@@ -73,8 +77,12 @@ bool files_read(const char *path, size_t max, uint8_t **data, size_t *len, struc
     fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return system_failure(failure, "cannot be opened");
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
+    if (fstat(fd, &status) != 0)
+        system_failure(failure, "cannot be examined");
+    else if (S_ISDIR(status.st_mode))
         failure_set(failure, FAILURE_INPUT, "is a directory, not a file");
+    else if (S_ISREG(status.st_mode) && !is_input && (uintmax_t)status.st_size > max)
+        too_long(failure, max);
     else
         result = read_all(fd, max, data, len, failure);
     if (!is_input)
