@@ -36,9 +36,9 @@ static struct {
     atomic_int armed; /* calls of this kind until one fails; 0: none does */
     atomic_int after; /* how many fail then */
     atomic_int fired;
-    enum call call;
-    int error;
-    int octets;           /* that a failing write() still takes, as on a disk that is nearly full */
+    _Atomic enum call call;
+    atomic_int error;
+    atomic_int octets;    /* that a failing write() still takes, as on a disk that is nearly full */
     atomic_int stop_here; /* a write() stops the process in the middle */
 } fault;
 

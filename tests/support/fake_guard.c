@@ -74,8 +74,10 @@ struct guard_grant *guard_key(struct guard *guard, const uint8_t *spki, size_t s
 {
     (void)guard;
     fake.keys++;
+    (void)pthread_mutex_lock(&lock);
     fake.had_floor = floor != NULL;
     (void)snprintf(fake.floor, sizeof(fake.floor), "%s", floor == NULL ? "" : floor);
+    (void)pthread_mutex_unlock(&lock);
     if (fake.key_fails || spki_len == 0 || spki[0] != 0x30) {
         failure_set(failure, FAILURE_NO_SECTION, "no policy section is for this key");
         return NULL;

@@ -30,7 +30,8 @@ struct fake_guard {
     uint8_t signature_sha256[LINT_DIGEST_LEN];
     char floor[256];
     bool had_floor;
-    bool passphrase_by_key_id; /* the key's identifier was known when the file was asked for */
+    atomic_bool
+        passphrase_by_key_id; /* the key's identifier was known when the file was asked for */
 };
 
 extern struct fake_guard fake;
