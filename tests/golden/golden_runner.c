@@ -2,14 +2,15 @@
  * Runs golden cases: object, clock and policy in, exact set of findings out. See README.md here.
  *
  *   golden_runner [--print] [--der OUT] [--der-dir FOLDER] [--survivors] [--coverage]
- *                 [--mutations N] [--abroad] BASES CASES...
+ *                 [--mutations N] [--torture N] [--abroad] BASES CASES...
  *
  * CASES are files or folders. --print shows what was found; --der writes the first object,
  * --der-dir every one; --survivors switches every checked requirement off once and lists those that
  * no case misses; --coverage fails if a checked requirement is expected by no case; --mutations
  * judges every object with every N-th octet changed and cut at every N-th octet, see mutations.h;
- * --abroad does what it does in another locale and time zone. Built with the mutants of the checks,
- * it has --mutants JOBS and --only "NUMBERS" as well, see mutants/mutants.h.
+ * --torture lets every N-th allocation of every judgement fail, see torture.h; --abroad does what it
+ * does in another locale and time zone. Built with the mutants of the checks, it has --mutants JOBS
+ * and --only "NUMBERS" as well, see mutants/mutants.h.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -21,7 +22,9 @@
 #include "fuzz/fuzz.h"
 #include "golden/golden_history.h"
 #include "golden/mutations.h"
+#include "golden/torture.h"
 #include "lint/lint.h"
+#include "support/failing_memory.h"
 #include "support/forge.h"
 #ifdef SMIMEBR_MUTANTS
 #include "mutants/mutants.h"
@@ -764,10 +767,21 @@ static size_t mutants(unsigned jobs, const char *only)
 }
 #endif
 
+static size_t torture_all(size_t step)
+{
+    size_t failed = 0, num = 0;
+
+    for (size_t i = 0; i < run.num; i++)
+        failed +=
+            torture(&run.cases[i]->request, run.cases[i]->file, run.cases[i]->name, step, i, &num);
+    printf("%zu judgements short of memory, %zu failed\n", num, failed);
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     bool want_survivors = false, want_coverage = false;
-    size_t failed = 0, step = 0;
+    size_t failed = 0, step = 0, torture_step = 0;
 #ifdef SMIMEBR_MUTANTS
     unsigned jobs = 0;
     const char *only = NULL;
@@ -781,6 +795,8 @@ int main(int argc, char **argv)
             want_survivors = true;
         else if (strcmp(argv[arg], "--coverage") == 0)
             want_coverage = true;
+        else if (strcmp(argv[arg], "--torture") == 0 && arg + 1 < argc)
+            torture_step = (size_t)strtoul(argv[++arg], NULL, 10);
         else if (strcmp(argv[arg], "--der") == 0 && arg + 1 < argc)
             run.der_out = argv[++arg];
         else if (strcmp(argv[arg], "--der-dir") == 0 && arg + 1 < argc)
@@ -800,6 +816,8 @@ int main(int argc, char **argv)
     }
     if (argc - arg < 2)
         die("golden_runner", 0, "usage", "golden_runner [options] BASES CASES...");
+    if (torture_step != 0 && !failing_memory_install())
+        die("golden_runner", 0, "libcrypto has allocated already", "--torture");
     run.forge = forge_new(argv[arg++]);
     run.context = lint_context_new();
     if (run.context == NULL)
@@ -814,6 +832,8 @@ int main(int argc, char **argv)
         write_all();
     if (step != 0)
         failed += mutations(step);
+    if (torture_step != 0)
+        failed += torture_all(torture_step);
     if (want_coverage)
         failed += uncovered();
     if (want_survivors)
