@@ -338,7 +338,7 @@ static struct module_key *open_file(struct module *module, const char *path,
                           "reference or a smimebr: URI; give the program that file itself, or name "
                           "the inner key",
                           path);
-    } else if (file.data[0] != '-' && file.data[0] == 0x30) {
+    } else if (file.data[0] == 0x30) {
         key = open_sealed(module, file.data, file.len, path, passphrase, failure);
     } else if (keyfile_from_pem(file.data, file.len, &kind, &body.data, &body.len, failure)) {
         key = open_sealed(module, body.data, body.len, path, passphrase, failure);

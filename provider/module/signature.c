@@ -209,10 +209,14 @@ static EVP_MD_CTX *start_inner(const struct module_key *key, EVP_PKEY *private_k
     return NULL;
 }
 
-/* Sign and end. *len is the room, then the octets written. NULL is allowed. */
+/*
+ * Sign and end. *len is the room, then the octets written. NULL is allowed. libcrypto 3.0 tells of
+ * success and of 2^32 - 1 octets when memory is short while it encodes an ECDSA signature.
+ */
 static bool finish_inner(EVP_MD_CTX *context, const struct object_buffer *object,
                          uint8_t *signature, size_t *len)
 {
+    const size_t room = *len;
     bool fine;
 
     if (context == NULL) {
@@ -220,7 +224,8 @@ static bool finish_inner(EVP_MD_CTX *context, const struct object_buffer *object
     }
     /* it is used once, so that libcrypto need not sign with another copy of it */
     EVP_MD_CTX_set_flags(context, EVP_MD_CTX_FLAG_FINALISE);
-    fine = EVP_DigestSign(context, signature, len, object->data, object->len) == 1;
+    fine = EVP_DigestSign(context, signature, len, object->data, object->len) == 1 &&
+           *len > 0 && *len <= room;
     EVP_MD_CTX_free(context);
     return fine;
 }

@@ -167,10 +167,14 @@ static int compare_entity(const void *key, const void *entry)
 /* True if the characters after "&#" up to ";" are a number: "#8364", "#x20ac". */
 static bool is_numeric_reference(const char *name)
 {
-    const bool hexadecimal = name[1] == 'x';
-    size_t i = hexadecimal ? 2 : 1;
+    bool hexadecimal;
+    size_t i;
 
-    if (name[0] != '#' || name[i] == '\0')
+    if (name[0] != '#')
+        return false;
+    hexadecimal = name[1] == 'x';
+    i = hexadecimal ? 2 : 1;
+    if (name[i] == '\0')
         return false;
     for (; name[i] != '\0'; i++) {
         const bool digit = name[i] >= '0' && name[i] <= '9';
