@@ -56,7 +56,6 @@ torture() {
 
 printf -- '-- openssl x509 -req\n'
 torture malloc once "$step" "$x509"
-torture malloc onwards "$step" "$x509"
 printf -- '-- openssl ca -gencrl\n'
 torture malloc once "$step" "$crl"
 printf -- '-- openssl ca, new log\n'

@@ -54,7 +54,7 @@ static struct attempt attempt(const struct lint_request *request, long number, b
     result.fired = failing_memory_disarm();
     OPENSSL_thread_stop(); /* with it goes the error queue, which keeps its texts */
     result.ours = failing_memory_left(mark, &result.libcrypto, false);
-    if (result.ours != 0)
+    if (result.ours != 0 || result.libcrypto != 0)
         (void)failing_memory_left(mark, NULL, true);
     return result;
 }

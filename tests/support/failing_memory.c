@@ -95,6 +95,12 @@ static void *failing_realloc(void *allocated, size_t size, const char *file, int
     return grown != NULL ? grown->memory : NULL;
 }
 
+/* libcrypto's cache of the methods that were fetched: filled whenever, emptied at the end. */
+static bool is_cached(const char *file)
+{
+    return file != NULL && strstr(file, "crypto/property/") != NULL;
+}
+
 bool failing_memory_install(void)
 {
     return CRYPTO_set_mem_functions(failing_malloc, failing_realloc, failing_free) == 1;
@@ -135,7 +141,7 @@ long failing_memory_left(unsigned long mark, long *libcrypto, bool print)
     long ours = 0, theirs = 0;
 
     for (block = memory.first.next; block != &memory.first; block = block->next) {
-        if (block->number <= mark)
+        if (block->number <= mark || is_cached(block->file))
             continue;
         if (is_ours(block->file))
             ours++;

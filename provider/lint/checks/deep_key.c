@@ -289,6 +289,7 @@ static int decode(const struct curve *curve, struct der_slice key, struct point 
 {
     uint8_t octets[57];
     BIGNUM *u = BN_CTX_get(bn), *v = BN_CTX_get(bn), *y2 = BN_CTX_get(bn);
+    int kronecker;
 
     memcpy(octets, key.data, key.len);
     octets[key.len - 1] &= 0x7f;
@@ -303,7 +304,10 @@ static int decode(const struct curve *curve, struct der_slice key, struct point 
                               BN_mod_add(v, v, BN_value_one(), curve->p, bn)) ||
         BN_mod_inverse(v, v, curve->p, bn) == NULL || !BN_mod_mul(u, u, v, curve->p, bn))
         return -1;
-    if (BN_kronecker(u, curve->p, bn) != 1)
+    kronecker = BN_kronecker(u, curve->p, bn);
+    if (kronecker < -1)
+        return -1;
+    if (kronecker != 1)
         return 0;
     return BN_mod_sqrt(point->x, u, curve->p, bn) != NULL ? 1 : -1;
 }
