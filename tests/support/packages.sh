@@ -43,7 +43,7 @@ BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libjansson
 
 # What the tests take beyond that: the frameworks and the software that uses a guarded key.
 # shellcheck disable=SC2034
-TEST_PACKAGES="libcmocka-dev locales valgrind jq easy-rsa ruby php-cli perl libnet-ssleay-perl python3-openssl faketime mandoc shellcheck tidy"
+TEST_PACKAGES="libcmocka-dev locales valgrind strace jq easy-rsa ruby php-cli perl libnet-ssleay-perl python3-openssl faketime mandoc shellcheck tidy"
 
 # What the static checks of .ci/run take.
 # shellcheck disable=SC2034
