@@ -224,8 +224,8 @@ static bool finish_inner(EVP_MD_CTX *context, const struct object_buffer *object
     }
     /* it is used once, so that libcrypto need not sign with another copy of it */
     EVP_MD_CTX_set_flags(context, EVP_MD_CTX_FLAG_FINALISE);
-    fine = EVP_DigestSign(context, signature, len, object->data, object->len) == 1 &&
-           *len > 0 && *len <= room;
+    fine = EVP_DigestSign(context, signature, len, object->data, object->len) == 1 && *len > 0 &&
+           *len <= room;
     EVP_MD_CTX_free(context);
     return fine;
 }

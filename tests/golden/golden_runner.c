@@ -8,9 +8,9 @@
  * --der-dir every one; --survivors switches every checked requirement off once and lists those that
  * no case misses; --coverage fails if a checked requirement is expected by no case; --mutations
  * judges every object with every N-th octet changed and cut at every N-th octet, see mutations.h;
- * --torture lets every N-th allocation of every judgement fail, see torture.h; --abroad does what it
- * does in another locale and time zone. Built with the mutants of the checks, it has --mutants JOBS
- * and --only "NUMBERS" as well, see mutants/mutants.h.
+ * --torture lets every N-th allocation of every judgement fail, see torture.h; --abroad does what
+ * it does in another locale and time zone. Built with the mutants of the checks, it has --mutants
+ * JOBS and --only "NUMBERS" as well, see mutants/mutants.h.
  */
 #include <dirent.h>
 #include <stdbool.h>
