@@ -23,7 +23,9 @@ enum { CLOSE_MILLISECONDS = 2000 };
 struct log_entry {
     const char *text;
     size_t len;
-    const struct audit_key *key; /* NULL: none */
+    const struct audit_key *key;       /* NULL: none */
+    const struct audit_memory *memory; /* NULL: not asked */
+    bool *outdated;
     struct chain_hash hash;
 };
 
@@ -255,6 +257,7 @@ static bool entry_prepare(struct log_entry *entry, const char *text, size_t len,
     entry->text = text;
     entry->len = len - 1;
     entry->key = NULL;
+    entry->memory = NULL;
     if (!chain_hash_body(&entry->hash, text, len - 1))
         return failure_set(failure, FAILURE_LIBCRYPTO, "SHA-256 failed");
     return true;
@@ -418,8 +421,8 @@ static bool sync_folder(const struct audit *audit, struct failure *failure)
     return done;
 }
 
-static bool lock_process(struct log_process *process, const struct audit *audit,
-                         struct failure *failure)
+bool log_process_lock(struct log_process *process, const struct audit *audit,
+                      struct failure *failure)
 {
     struct timespec until;
     unsigned patience = audit->patience;
@@ -453,6 +456,11 @@ static bool turn_fill(struct log_turn *turn, const struct log_entry *entries, si
                            "audit log %s: No space left on device: what %s still holds is kept for "
                            "CRLs and OCSP responses: make room",
                            turn->audit->path, turn->audit->reserve_path);
+    for (size_t i = 0; i < num; i++) {
+        if (entries[i].memory != NULL &&
+            !log_turn_remembers(turn, entries[i].memory, entries[i].outdated))
+            return false;
+    }
     if (!turn_add_repairs(turn))
         return false;
     for (size_t i = 0; i < num; i++) {
@@ -539,7 +547,7 @@ static bool append(struct audit *audit, const struct log_entry *entries, size_t 
     turn.process = log_process_here(audit);
     if (turn.process == NULL)
         return no_memory(failure);
-    if (!lock_process(turn.process, audit, failure))
+    if (!log_process_lock(turn.process, audit, failure))
         return false;
     done = turn_take(&turn, entries, num, receipts, &file);
     if (file != NULL)
@@ -582,6 +590,8 @@ bool audit_append(struct audit *audit, const struct audit_body *bodies, size_t n
         if (!entry_prepare(&entries[i], bodies[i].text, bodies[i].len, failure))
             goto end;
         entries[i].key = bodies[i].key;
+        entries[i].memory = bodies[i].memory;
+        entries[i].outdated = bodies[i].outdated;
         revocation = revocation && bodies[i].revocation;
     }
     done = append(audit, entries, num, false, revocation, receipts, failure);

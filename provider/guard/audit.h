@@ -95,6 +95,9 @@ struct audit_body {
     size_t len;
     bool revocation;             /* the permit of a CRL or OCSP response: FILE.reserve is for it */
     const struct audit_key *key; /* its first record in each file takes in spki; NULL: none asked */
+    /* what was remembered when the body was made (audit_memory.h); NULL: not asked */
+    const struct audit_memory *memory;
+    bool *outdated; /* with it: true after a failure because something else is remembered by now */
 };
 
 struct audit_receipt {

@@ -8,6 +8,7 @@
 
 #include "guard/audit.h"
 #include "guard/audit_lock.h"
+#include "guard/audit_memory.h"
 #include "guard/audit_reserve.h"
 #include "guard/audit_tail.h"
 #include "lint/json.h"
@@ -45,6 +46,7 @@ struct log_process {
     pthread_mutex_t mutex;
     struct audit_lock lock;
     struct audit_reserve reserve;
+    struct memory *memory; /* NULL: not asked for yet */
     struct log_file *file;
     bool checked;                 /* the last record was verified since the file was opened */
     bool recovering;              /* file failed: the next record is `recovered` */
@@ -104,6 +106,10 @@ void log_process_free(struct log_process *process, bool own);
 /* The state of this process, made anew in a child that was forked. NULL without memory. */
 struct log_process *log_process_here(struct audit *audit);
 
+/* Wait for the other threads of this process. */
+bool log_process_lock(struct log_process *process, const struct audit *audit,
+                      struct failure *failure);
+
 /* Put outcomes behind those that wait, or before them if they waited earlier. */
 void log_outcomes_add(struct log_process *process, struct log_outcome *outcomes);
 void log_outcomes_put_back(struct log_process *process, struct log_outcome *outcomes);
@@ -129,6 +135,9 @@ bool log_turn_forget_keys(struct log_turn *turn);
 
 /* After lines were written: let the next writer know. A key that it misses it writes again. */
 void log_turn_tell_keys(struct log_turn *turn);
+
+/* The log is locked and looked at: true if what was remembered for this record still is. */
+bool log_turn_remembers(struct log_turn *turn, const struct audit_memory *memory, bool *outdated);
 
 /*
  * The log is locked: have the file of its name open, know where it ends, what comes next and how

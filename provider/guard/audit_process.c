@@ -127,6 +127,8 @@ void log_outcomes_free(struct log_outcome *outcomes)
 
 static void process_close(struct log_process *process)
 {
+    memory_free(process->memory);
+    process->memory = NULL;
     audit_lock_close(&process->lock);
     audit_reserve_close(&process->reserve);
     if (process->file != NULL && process->file->fd >= 0) {
@@ -143,6 +145,7 @@ void log_process_free(struct log_process *process, bool own)
         audit_lock_close(&process->lock);
         audit_reserve_close(&process->reserve);
         log_file_release(process->file);
+        memory_free(process->memory);
         pthread_mutex_destroy(&process->mutex);
     } else {
         process_close(process);

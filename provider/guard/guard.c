@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include "guard/audit.h"
+#include "guard/audit_memory.h"
 #include "guard/file.h"
 #include "guard/floor.h"
 #include "guard/judge.h"
@@ -240,7 +241,7 @@ struct lint_report *guard_rehearse(struct guard_grant *grant, const struct guard
         return NULL;
     }
     json_init(&body);
-    judged = judge(&grant->guard->pool, &grant->key, request, report, &body, failure);
+    judged = judge(&grant->guard->pool, &grant->key, request, NULL, report, &body, failure);
     json_free(&body);
     if (judged && report->verdict != LINT_FAILED)
         return report;
@@ -288,17 +289,85 @@ static bool is_revocation(const struct lint_report *report)
            (report->kind == LINT_KIND_CRL || report->kind == LINT_KIND_OCSP_RESPONSE);
 }
 
+/* Facts that others change while an object is judged; more often than that something is wrong. */
+enum { MAX_ATTEMPTS = 16 };
+
+/* One attempt at judging and recording. */
+struct attempt {
+    struct guard_grant *grant;
+    const struct guard_request *request;
+    struct guard_decision *decision;
+    struct audit_receipt receipt;
+    bool outdated; /* it failed because something else is remembered by now */
+};
+
+static bool append(struct attempt *attempt, const struct json *body,
+                   const struct audit_memory *memory, struct failure *failure)
+{
+    const struct guard_grant *grant = attempt->grant;
+    struct audit_key key = {grant->spki, grant->key.spki.len, grant->spki_sha256};
+    struct audit_body record = {
+        .text = body->text,
+        .len = body->len,
+        .revocation = is_revocation(&attempt->decision->report),
+        .key = &key,
+        .memory = memory,
+        .outdated = &attempt->outdated,
+    };
+
+    return audit_append(grant->guard->audit, &record, 1, &attempt->receipt, failure);
+}
+
+static bool judge_and_append(struct attempt *attempt, const struct audit_memory *memory,
+                             struct failure *failure)
+{
+    struct guard_grant *grant = attempt->grant;
+    struct json body;
+    bool recorded;
+
+    json_init(&body);
+    recorded = judge(&grant->guard->pool, &grant->key, attempt->request,
+                     memory != NULL ? &memory->history : NULL, &attempt->decision->report, &body,
+                     failure) &&
+               append(attempt, &body, memory, failure);
+    json_free(&body);
+    return recorded;
+}
+
+/* With what is remembered of permits before (serials = unique). */
+static bool judge_with_memory(struct attempt *attempt, struct failure *failure)
+{
+    struct guard_grant *grant = attempt->grant;
+    struct audit_memory memory;
+    bool recorded;
+
+    attempt->outdated = false;
+    recorded = audit_recall(grant->guard->audit,
+                            der_slice(attempt->request->object, attempt->request->object_len),
+                            grant->key.record.secret, &memory, failure) &&
+               judge_and_append(attempt, &memory, failure);
+    audit_memory_clear(&memory);
+    return recorded;
+}
+
+static bool judge_and_record(struct attempt *attempt, struct failure *failure)
+{
+    bool recorded = false;
+
+    if (!attempt->grant->key.record.section->lint.serials_unique)
+        return judge_and_append(attempt, NULL, failure);
+    for (int i = 0; i < MAX_ATTEMPTS && (i == 0 || attempt->outdated) && !recorded; i++)
+        recorded = judge_with_memory(attempt, failure);
+    return recorded;
+}
+
 enum guard_result guard_decide(struct guard_grant *grant, const struct guard_request *request,
                                struct guard_decision **result, struct failure *failure)
 {
     struct guard *guard = grant->guard;
     struct guard_decision *decision = OPENSSL_malloc(sizeof(*decision)); /* judge() fills it */
-    struct audit_receipt receipt;
-    struct audit_body record;
-    struct audit_key key;
-    struct json body;
+    struct attempt attempt = {.grant = grant, .request = request, .decision = decision};
     enum lint_verdict verdict;
-    bool recorded = false;
 
     *result = NULL;
     if (grant->rehearsal) {
@@ -310,24 +379,12 @@ enum guard_result guard_decide(struct guard_grant *grant, const struct guard_req
         failure_set(failure, FAILURE_MEMORY, "out of memory");
         return GUARD_FAILED;
     }
-    json_init(&body);
     decision->audit = guard->audit;
     decision->permit = false;
-    if (judge(&guard->pool, &grant->key, request, &decision->report, &body, failure)) {
-        key.spki = grant->spki;
-        key.spki_len = grant->key.spki.len;
-        key.sha256 = grant->spki_sha256;
-        record.key = &key;
-        record.text = body.text;
-        record.len = body.len;
-        record.revocation = is_revocation(&decision->report);
-        recorded = audit_append(guard->audit, &record, 1, &receipt, failure);
-    }
-    json_free(&body);
-    if (!recorded)
+    if (!judge_and_record(&attempt, failure))
         goto fail;
     verdict = decision->report.verdict;
-    decision->sequence = receipt.sequence;
+    decision->sequence = attempt.receipt.sequence;
     decision->permit = verdict == LINT_PERMIT;
     if (verdict == LINT_PERMIT || verdict == LINT_REFUSE) {
         *result = decision;

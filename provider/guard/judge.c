@@ -58,8 +58,8 @@ static bool find_previous(const struct policy_section *section, const struct lin
 }
 
 bool judge(struct judge_pool *pool, const struct judge_key *key,
-           const struct guard_request *request, struct lint_report *report, struct json *body,
-           struct failure *failure)
+           const struct guard_request *request, const struct lint_history *history,
+           struct lint_report *report, struct json *body, struct failure *failure)
 {
     const struct policy_section *section = key->record.section;
     struct lint_context *context = take_context(pool);
@@ -77,6 +77,7 @@ bool judge(struct judge_pool *pool, const struct judge_key *key,
     lint.issuers = section->issuers;
     lint.num_issuers = section->num_issuers;
     lint.now = request->now;
+    lint.history = history;
     lint.policy = &section->lint;
     done = find_previous(section, &lint, &crls, failure);
     if (!done)

@@ -29,12 +29,12 @@ struct judge_key {
 };
 
 /*
- * Judge the request. *report is overwritten; body becomes a JSON object. False if memory
- * fails or the record cannot be encrypted, and then neither counts. A check that could not run is a
- * report with the verdict LINT_FAILED.
+ * Judge the request; history is what is remembered, NULL if nothing is. *report is overwritten;
+ * body becomes a JSON object. False if memory fails or the record cannot be encrypted, and then
+ * neither counts. A check that could not run is a report with the verdict LINT_FAILED.
  */
 bool judge(struct judge_pool *pool, const struct judge_key *key,
-           const struct guard_request *request, struct lint_report *report, struct json *body,
-           struct failure *failure);
+           const struct guard_request *request, const struct lint_history *history,
+           struct lint_report *report, struct json *body, struct failure *failure);
 
 #endif

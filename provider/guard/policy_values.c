@@ -34,7 +34,7 @@ static const struct {
     {POLICY_ROOT_PROGRAMMES, {"microsoft", LINT_MICROSOFT, true}},
     {POLICY_ROOT_PROGRAMMES, {"gmail", LINT_GMAIL, true}},
     {POLICY_SERIALS, {"any", 0, true}},
-    {POLICY_SERIALS, {"unique", 1, false}},
+    {POLICY_SERIALS, {"unique", 1, true}},
     {POLICY_DEEP_KEY_CHECKS, {"no", 0, true}},
     {POLICY_DEEP_KEY_CHECKS, {"yes", 1, true}},
     {POLICY_CERTIFIED_CAS, {"none", 0, true}},

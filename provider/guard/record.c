@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "guard/record_history.h"
 #include "lint/context.h"
 
 void record_host(char host[RECORD_MAX_HOST + 1])
@@ -248,6 +249,7 @@ void record_decision(struct json *json, const struct record_key *key,
     if (report->issuer >= 0 && (size_t)report->issuer < request->num_issuers)
         json_hex(json, "issuer_certificate", request->issuers[report->issuer]->sha256,
                  LINT_DIGEST_LEN);
+    record_history(json, context, request);
     object_members(&writer, context, report->grammar);
     json_object_end(json);
 }

@@ -186,6 +186,9 @@ struct lint_request {
     struct lint_profile profile;     /* forced when determined */
 };
 
+/* True if two serials differ, and by so little that they were counted. a: without leading zeros. */
+bool lint_serials_are_near(struct der_slice a, const struct lint_number *b);
+
 enum lint_verdict { LINT_PERMIT = 0, LINT_REFUSE = 1, LINT_FAILED = 2 };
 
 /* Why a rule was not evaluated. */

@@ -149,6 +149,16 @@ plain req -new -key user.key -subj "/CN=anna@example.com" -out user.csr
 printf 'some data that is no certificate' >data
 printf '0123456789abcdef0123456789abcdef' >digest
 
+# What happens to a log in the course of time: rotation, a lost index.
+renamed() {
+    mv audit.jsonl "audit.jsonl.$(date +%s)"
+    "$@"
+}
+forgotten() {
+    rm -f audit.jsonl.serials
+    "$@"
+}
+
 issue() {
     guarded x509 -req -in user.csr -CA ca.pem -CAkey smimebr:ca.key -days 365 \
         -extfile plain.cnf "$@" -out out
@@ -288,6 +298,20 @@ END
 configuration openssl.cnf "policy = $DIR/ca.policy" "audit-log = $DIR/audit.jsonl"
 allowed "P-256: SHA-256, by the issuer certificate" issue -extensions strict -sha256
 refused "P-256: SHA-512" "issuer_key.p256" issue -extensions strict -sha512
+# A serial that was used before with other contents, and the next one.
+serial=0x5D1E8A3F7C26B09441E7D3586FB20A9
+echo 'serials = unique' >>ca.policy
+allowed "P-256: a serial" issue -extensions strict -set_serial "${serial}C"
+refused "P-256: a serial used before" "duplicate_for_issuer" issue -extensions strict -days 300 \
+    -set_serial "${serial}C"
+refused "P-256: a serial used before, in another file of the log" "duplicate_for_issuer" \
+    renamed issue -extensions strict -days 300 -set_serial "${serial}C"
+refused "P-256: a serial used before, without the index" "duplicate_for_issuer" \
+    forgotten issue -extensions strict -days 300 -set_serial "${serial}C"
+refused "P-256: a serial that is counted" "serial.sequential" issue -extensions strict \
+    -set_serial "${serial}D"
+allowed "P-256: another serial" issue -extensions strict \
+    -set_serial 0x11C08E6FD29374AB5E01C7F2386D9BA4
 configuration openssl.cnf "policy = builtin" "audit-log = $DIR/audit.jsonl"
 refused "P-256: SHA-512, without an issuer certificate" "issuer_key.p256" issue \
     -extensions strict -sha512

@@ -215,9 +215,9 @@ static void several_bodies_are_one_write(void **state)
 {
     struct guard_world *world = *state;
     struct audit *audit = open_log(world);
-    struct audit_body bodies[3] = {{"{\"schema\":1,\"event\":\"note\"}", 27, false, NULL},
-                                   {"{\"schema\":1,\"event\":\"note\"}", 27, false, NULL},
-                                   {"{\"schema\":1,\"event\":\"note\"}", 27, false, NULL}};
+    struct audit_body bodies[3] = {{.text = "{\"schema\":1,\"event\":\"note\"}", .len = 27},
+                                   {.text = "{\"schema\":1,\"event\":\"note\"}", .len = 27},
+                                   {.text = "{\"schema\":1,\"event\":\"note\"}", .len = 27}};
     struct audit_receipt receipts[3];
     struct failure failure;
 
@@ -225,9 +225,9 @@ static void several_bodies_are_one_write(void **state)
     assert_int_equal(receipts[2].sequence, 3);
     assert_int_equal(count_good(world, "note"), 3);
     /* what is no line of JSON does not get in */
-    bodies[1] = (struct audit_body){"{\"a\":\n1}", 8, false, NULL};
+    bodies[1] = (struct audit_body){.text = "{\"a\":\n1}", .len = 8};
     assert_false(audit_append(audit, bodies, 3, receipts, &failure));
-    bodies[1] = (struct audit_body){"{\"a\":1", 6, false, NULL};
+    bodies[1] = (struct audit_body){.text = "{\"a\":1", .len = 6};
     assert_false(audit_append(audit, bodies, 3, receipts, &failure));
     assert_int_equal(count_good(world, "note"), 3);
     audit_free(audit);
@@ -239,7 +239,7 @@ static void an_erased_tbs_keeps_the_chain(void **state)
         "{\"schema\":1,\"event\":\"note\",\"tbs_sha256\":\"00\",\"tbs\":\"MAA=\"}";
     struct guard_world *world = *state;
     struct audit *audit = open_log(world);
-    struct audit_body body = {text, sizeof(text) - 1, false, NULL};
+    struct audit_body body = {.text = text, .len = sizeof(text) - 1};
     struct audit_receipt receipt;
     struct failure failure;
     size_t len;

@@ -95,7 +95,6 @@ static const struct {
     {KEY "extra-purposes = 1.2.x\n", 3, "is no object identifier"},
     {KEY "debian-weak-keys = missing\n", 3, "No such file"},
     {KEY "root-programmes = none, none\n", 3, "must stand alone"},
-    {KEY "serials = unique\n", 3, "not available in this version"},
     {KEY "deep-key-checks = maybe\n", 3, "does not know"},
     {KEY "audit-privacy = hashes\n", 3, "did you mean \"hashed\"?"},
     {KEY "audit-recipient = missing\n", 3, "No such file"},
@@ -200,16 +199,6 @@ static void errors_name_file_and_line(void **state)
     }
 }
 
-static void not_available_has_its_own_code(void **state)
-{
-    struct failure failure;
-
-    assert_null(read_text(*state, KEY "serials = unique\n", &failure));
-    assert_int_equal(failure.code, FAILURE_UNSUPPORTED);
-    assert_null(read_text(*state, KEY "serials = uniqe\n", &failure));
-    assert_int_equal(failure.code, FAILURE_POLICY);
-}
-
 static void nul_octet_is_refused(void **state)
 {
     static const char text[] = KEY "objects = crl\0, subscriber\n";
@@ -236,7 +225,7 @@ static const char everything[] = "# a policy\n"
                                  "permitted-domains = Example.COM, .xn--bcher-kva.example\n"
                                  "known-cas = root.pem\n"
                                  "responder-issuer = root.pem\n"
-                                 "serials = any\n"
+                                 "serials = unique\n"
                                  "deep-key-checks = no\n"
                                  "waivers = allowed\n"
                                  "passphrase-file = secret\n"
@@ -639,8 +628,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(errors_name_file_and_line, setup, guard_world_teardown),
-        cmocka_unit_test_setup_teardown(not_available_has_its_own_code, setup,
-                                        guard_world_teardown),
         cmocka_unit_test_setup_teardown(nul_octet_is_refused, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(everything_is_read, setup, guard_world_teardown),
         cmocka_unit_test_setup_teardown(defaults_are_those_of_builtin, setup, guard_world_teardown),

@@ -38,7 +38,7 @@ bool audit_append_is_log(const char *log)
 bool audit_append_body(const char *log, const struct json *body, uint64_t *sequence,
                        struct failure *failure)
 {
-    struct audit_body text = {body->text, body->len, false, NULL};
+    struct audit_body text = {.text = body->text, .len = body->len};
     struct audit_receipt receipt;
     struct audit *audit;
     bool done;

@@ -6,6 +6,7 @@ static const struct command *const subcommands[] = {
     &command_audit_show,
     &command_audit_follow,
     &command_audit_note,
+    &command_audit_index,
     &command_audit_erase,
     &command_audit_replay,
     &command_audit_reconcile,
@@ -28,6 +29,7 @@ const struct command command_audit = {
     "       smimebr audit show [OPTION]... FILE...\n"
     "       smimebr audit follow [OPTION]... FILE\n"
     "       smimebr audit note FILE TEXT\n"
+    "       smimebr audit index [OLD]... FILE\n"
     "       smimebr audit erase (--before DATE | --sequence N) FILE\n"
     "       smimebr audit replay [OPTION]... FILE...\n"
     "       smimebr audit reconcile FILE... -- ISSUED...\n"
@@ -41,6 +43,7 @@ const struct command command_audit = {
     "  show       print records, all or chosen ones\n"
     "  follow     print records as they are written, across rotation\n"
     "  note       append a note\n"
+    "  index      make the index of serials = unique anew\n"
     "  erase      remove to-be-signed octets after the time of retention; the chain still "
     "verifies\n"
     "  replay     compute every verdict again from what the record holds\n"

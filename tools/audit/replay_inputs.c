@@ -242,6 +242,34 @@ static struct der_slice signer_key(const struct replay_inputs *inputs,
     return own_key(tbs, replay->key);
 }
 
+static bool read_number(const audit_json *object, const char *name, struct lint_number *number)
+{
+    const char *text = audit_text(object, name);
+    size_t len;
+
+    if (!audit_unhex(text, strlen(text), number->octets, sizeof(number->octets), &len) || len == 0)
+        return false;
+    number->len = (uint8_t)len;
+    return true;
+}
+
+/* What was remembered of permits when the decision was made; none is replayed of CRLs. */
+static void take_history(const struct audit_line *line, struct replay_case *replay)
+{
+    const audit_json *object = audit_member(line->json, "history");
+    struct lint_history *history = &replay->history;
+
+    if (object == NULL)
+        return;
+    replay->request.history = history;
+    history->serial_used = read_digest(object, "serial_used_by", history->serial_tbs_sha256);
+    history->serial_near = read_number(object, "near_serial", &history->near_serial);
+    if (audit_text_is(object, "key_used_for", "same"))
+        history->key_use = LINT_KEY_SAME_SUBJECT;
+    else if (audit_text_is(object, "key_used_for", "other"))
+        history->key_use = LINT_KEY_OTHER_SUBJECT;
+}
+
 void replay_prepare(const struct replay_inputs *inputs, const struct audit_line *line,
                     struct replay_case *replay)
 {
@@ -283,6 +311,7 @@ void replay_prepare(const struct replay_inputs *inputs, const struct audit_line 
         replay->same_text = replay->same_text && replay->secret != NULL;
     }
     replay->request.object = line->tbs;
+    take_history(line, replay);
     replay->request.mechanism = der_slice(replay->mechanism, len);
     replay->request.signer_spki = signer_key(inputs, replay, line->tbs);
     if (replay->request.signer_spki.len == 0)

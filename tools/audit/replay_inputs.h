@@ -50,6 +50,7 @@ struct replay_case {
     bool same_text;                    /* every text of the record can be computed again */
     uint8_t key[LINT_DIGEST_LEN];
     uint8_t mechanism[256];
+    struct lint_history history; /* that the record has */
     struct lint_request request;
 };
 

@@ -17,8 +17,7 @@ static int octet_at(const uint8_t *octets, size_t len, size_t place)
     return place < len ? octets[len - 1 - place] : 0;
 }
 
-/* True if a and b differ, and by less than 2^NEAR_BITS. */
-static bool is_near(struct der_slice a, const struct lint_number *b)
+bool lint_serials_are_near(struct der_slice a, const struct lint_number *b)
 {
     size_t len = a.len > b->len ? a.len : b->len;
     int64_t difference = 0;
@@ -47,7 +46,7 @@ static void check_serial(struct lint_context *context, const struct lint_history
                    "%s was permitted under this issuer before, with other contents: SHA-256 %s",
                    lint_hex(context, certificate->serial),
                    lint_hex(context, der_slice(history->serial_tbs_sha256, LINT_DIGEST_LEN)));
-    if (history->serial_near && is_near(magnitude, &history->near_serial))
+    if (history->serial_near && lint_serials_are_near(magnitude, &history->near_serial))
         lint_found(context, RULE_SMIME_SERIAL_SEQUENTIAL, &serial_path, certificate->serial_tlv,
                    "%s differs from %s, permitted shortly before, by less than 2^%d",
                    lint_hex(context, certificate->serial), lint_hex(context, near), NEAR_BITS);
