@@ -152,6 +152,16 @@ static bool lend(const struct log_turn *turn, struct audit_memory *answer)
     return true;
 }
 
+/*
+ * The turn ends without a record. If the file was found renamed, what was learnt of its end would
+ * be forgotten with it.
+ */
+static bool keep_end(struct log_turn *turn)
+{
+    return !turn->restart || !turn->state.known ||
+           audit_lock_store(&turn->process->lock, &turn->state, turn->failure);
+}
+
 bool audit_recall(struct audit *audit, struct der_slice object, const struct audit_secret *secret,
                   struct audit_memory *answer, struct failure *failure)
 {
@@ -170,8 +180,8 @@ bool audit_recall(struct audit *audit, struct der_slice object, const struct aud
         return false;
     done = audit_lock_acquire(&turn.process->lock, audit->patience, &turn.state, failure);
     if (done) {
-        done = log_turn_look(&turn) && recall(&turn, &answer->question, &answer->history) &&
-               lend(&turn, answer);
+        done = log_turn_look(&turn) && keep_end(&turn) &&
+               recall(&turn, &answer->question, &answer->history) && lend(&turn, answer);
         audit_lock_release(&turn.process->lock);
     }
     pthread_mutex_unlock(&turn.process->mutex);

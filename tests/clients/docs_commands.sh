@@ -259,21 +259,13 @@ for word in subscriber subordinate-ca cross root rollover ocsp-responder crl ocs
     has smimebr.cnf.5 "$word"
 done
 
-# what the page says to be not available is not, and the other way round
-{
-    printf '%s\n' 'serials = unique'
-} >unavailable
-while IFS= read -r line; do
-    printf '[key issuing]\nissuer-certificate.1 = issuing.crt\n%s\n' "$line" >one.cnf
-    runs 1 smimebr policy check one.cnf
-    complains 'not available in this version'
-done <unavailable
-number=$(grep -ci '^\(is \|are \)\{0,1\}not available in this version\.$' "$top/docs/smimebr.cnf.5")
-[ "$number" = 1 ] || fail "what is not available"
+# what the page says to be not available is not, and the other way round: nothing is
+number=$(grep -ci '^\(is \|are \)\{0,1\}not available in this version\.$' "$top/docs/smimebr.cnf.5" || true)
+[ "$number" = 0 ] || fail "what is not available"
 for name in policy_keys.def policy_values.c; do
     grep -E '(FORM_[A-Z_]*|", *[0-9]+), false[,}]' "$top/provider/guard/$name" || true
 done >false.txt
-[ "$(wc -l <false.txt)" = "$(wc -l <unavailable)" ] || fail "what is available: $(cat false.txt)"
+[ ! -s false.txt ] || fail "what is available: $(cat false.txt)"
 
 # smimebr-audit(5): every member
 sed -n 's/^FIELD("\([a-z0-9_]*\)".*/\1/p' "$top/provider/guard/audit_fields.def" >members

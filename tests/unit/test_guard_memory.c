@@ -114,7 +114,7 @@ static void every_allocation_fails_once(void **state)
                      "[key ca]\nissuer-certificate.1 = ca.pem\nissuer-certificate.2 = ca.der\n"
                      "objects = subscriber, crl\nknown-cas = root.pem\nresponder-issuer = "
                      "root.pem\nweak-keys = weak\n"
-                     "permitted-domains = beispiel.de\nextra-policies = 1.2.3\n"
+                     "serials = unique\npermitted-domains = beispiel.de\nextra-policies = 1.2.3\n"
                      "passphrase-file = secret\nwaivers = allowed\naudit-privacy = hashed\n"
                      "[waiver w]\nrule = smime.san.missing\nreason = r\napprover = a\n"
                      "from = 2026-11-24\nuntil = 2026-11-25\ndomain = example.com\n");

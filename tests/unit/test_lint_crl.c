@@ -1,4 +1,7 @@
-/* CRLs of many entries: repeated serials are found in every order, and told only if there are. */
+/*
+ * CRLs of many entries: repeated serials, and entries that the CRL before had, are found in every
+ * order, and told only if there are.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +41,20 @@ static const uint8_t entry_tail[] = {0x17, 0x0d, '2',  '6',  '1',  '1',  '2',  '
 
 static struct lint_context *context;
 static struct lint_report report;
+static const struct lint_crl *previous; /* NULL: none */
 static uint8_t crl[FRAME_LEN + NUM_ENTRIES * ENTRY_LEN];
+
+static bool previous_differs;
+
+/* Every certificate is valid for a year. */
+static int not_after(void *state, struct der_slice serial, int64_t *seconds)
+{
+    (void)state;
+    (void)serial;
+    *seconds = NOW + 365 * 86400LL;
+    return 1;
+}
+static const struct lint_history history = {.not_after = not_after};
 
 static uint8_t *put(uint8_t *out, const void *octets, size_t len)
 {
@@ -71,6 +87,9 @@ static void judge(size_t step, size_t again, uint64_t serial)
     size_t len = sizeof(crl) - 5;
     uint8_t *out = put_sequence(crl, len);
 
+    request.history = &history;
+    request.previous_crls = &previous;
+    request.num_previous_crls = previous != NULL;
     out = put(out, head, sizeof(head));
     out = put_sequence(out, (size_t)NUM_ENTRIES * ENTRY_LEN);
     for (size_t i = 0; i < NUM_ENTRIES; i++)
@@ -80,7 +99,25 @@ static void judge(size_t step, size_t again, uint64_t serial)
     request.object = der_slice(crl, sizeof(crl));
     lint_judge(context, &request, &report);
     assert_int_equal(report.grammar, ASN1_GRAMMAR_CRL);
-    assert_int_equal(report.verdict, LINT_PERMIT);
+    assert_int_equal(report.verdict, previous_differs ? LINT_REFUSE : LINT_PERMIT);
+}
+
+/* What was judged last, with the number before, as a finished CRL. */
+static struct lint_crl *as_previous(void)
+{
+    static const uint8_t signature[] = {0x03, 0x01, 0x00};
+    static uint8_t whole[5 + sizeof(crl) + 12 + sizeof(signature)];
+    uint8_t *out = put_sequence(whole, sizeof(whole) - 5), *number;
+    struct lint_crl *parsed;
+
+    out = put(out, crl, sizeof(crl));
+    number = out - 1;
+    (*number)--;
+    out = put(out, head + 3, 12);
+    put(out, signature, sizeof(signature));
+    parsed = lint_crl_new(whole, sizeof(whole));
+    assert_non_null(parsed);
+    return parsed;
 }
 
 static void expect_repeat(const char *path)
@@ -112,6 +149,38 @@ static void one_repeat_is_found(void **state)
     expect_repeat("revokedCertificates[40000]");
 }
 
+static void nothing_is_missing_in_another_order(void **state)
+{
+    struct lint_crl *before;
+
+    (void)state;
+    judge(1, SIZE_MAX, 0);
+    previous = before = as_previous();
+    judge(NUM_ENTRIES - 1, SIZE_MAX, 0);
+    assert_int_equal(report.num_findings, 0);
+    judge(7919, SIZE_MAX, 0);
+    assert_int_equal(report.num_findings, 0);
+    previous = NULL;
+    lint_crl_free(before);
+}
+
+static void one_missing_entry_is_found(void **state)
+{
+    struct lint_crl *before;
+
+    (void)state;
+    judge(20011, SIZE_MAX, 0);
+    previous = before = as_previous();
+    previous_differs = true;
+    judge(7919, 30000, NUM_ENTRIES);
+    assert_int_equal(report.num_findings, 1);
+    assert_int_equal(report.findings[0].rule, RULE_CRL_ENTRY_DROPPED_BEFORE_EXPIRY);
+    assert_non_null(strstr(report.findings[0].detail, "; 1 such entries"));
+    previous_differs = false;
+    previous = NULL;
+    lint_crl_free(before);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -131,6 +200,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_repeated),
         cmocka_unit_test(one_repeat_is_found),
+        cmocka_unit_test(nothing_is_missing_in_another_order),
+        cmocka_unit_test(one_missing_entry_is_found),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
