@@ -103,9 +103,16 @@ static void open_world(const char *folder)
 
 static void close_world(void)
 {
-    static const char *const names[] = {"policy.cnf",          "ec.der",      "rsa.der",
-                                        "openssl.cnf",         "audit.jsonl", "audit.jsonl.lock",
-                                        "audit.jsonl.reserve", "key.pem",     "reference.pem"};
+    static const char *const names[] = {"audit.jsonl.secret",
+                                        "policy.cnf",
+                                        "ec.der",
+                                        "rsa.der",
+                                        "openssl.cnf",
+                                        "audit.jsonl",
+                                        "audit.jsonl.lock",
+                                        "audit.jsonl.reserve",
+                                        "key.pem",
+                                        "reference.pem"};
     char path[MAX_PATH];
 
     OSSL_LIB_CTX_free(bench.guarded);
