@@ -8,8 +8,12 @@
 
 #include <openssl/crypto.h>
 
+struct link {
+    struct link *next, *previous;
+};
+
 struct block {
-    struct block *next, *previous;
+    struct link link; /* first, so that a block is found by it */
     const char *file;
     int line;
     unsigned long number;
@@ -17,11 +21,11 @@ struct block {
 };
 
 static struct {
-    struct block first; /* of the list of what is allocated */
+    struct link first; /* of the list of what is allocated */
     unsigned long number;
     long countdown; /* allocations until one fails; 0: none does */
     bool onwards, failed;
-} memory = {.first = {&memory.first, &memory.first, NULL, 0, 0}};
+} memory = {.first = {&memory.first, &memory.first}};
 
 static bool fails_now(void)
 {
@@ -33,16 +37,16 @@ static bool fails_now(void)
 
 static void insert(struct block *block)
 {
-    block->next = memory.first.next;
-    block->previous = &memory.first;
-    block->next->previous = block;
-    memory.first.next = block;
+    block->link.next = memory.first.next;
+    block->link.previous = &memory.first;
+    block->link.next->previous = &block->link;
+    memory.first.next = &block->link;
 }
 
 static void take_out(struct block *block)
 {
-    block->next->previous = block->previous;
-    block->previous->next = block->next;
+    block->link.next->previous = block->link.previous;
+    block->link.previous->next = block->link.next;
 }
 
 static struct block *block_of(void *allocated)
@@ -137,10 +141,11 @@ static bool is_ours(const char *file)
 
 long failing_memory_left(unsigned long mark, long *libcrypto, bool print)
 {
-    const struct block *block;
     long ours = 0, theirs = 0;
 
-    for (block = memory.first.next; block != &memory.first; block = block->next) {
+    for (const struct link *link = memory.first.next; link != &memory.first; link = link->next) {
+        const struct block *block = (const struct block *)(const void *)link;
+
         if (block->number <= mark || is_cached(block->file))
             continue;
         if (is_ours(block->file))
