@@ -150,7 +150,10 @@ static bool make_table(const struct lint_context *context, struct crl_table *tab
     }
     table->slots = OPENSSL_zalloc(size * sizeof(*table->slots));
     table->mask = size - 1;
-    table->end = context->crl.revoked.data + context->crl.revoked.len;
+    /* without entries there may be no octets either, to which nothing can be added */
+    table->end = context->crl.revoked.data;
+    if (context->crl.revoked.len != 0)
+        table->end += context->crl.revoked.len;
     table->key[0] = read_word(digest, 8);
     table->key[1] = read_word(digest + 8, 8);
     return table->slots != NULL;
