@@ -411,6 +411,35 @@ static void waivers_excuse_what_they_were_approved_for(void **state)
     assert_int_equal(report.verdict, LINT_REFUSE);
 }
 
+/* A value that is too long is read to its end if its length may be excused. */
+static void a_waived_length_excuses_no_character(void **state)
+{
+    struct lint_waiver waiver = {.name = "long",
+                                 .rule = RULE_RFC5280_DN_LOCALITY_LENGTH,
+                                 .domain = "beispiel.de",
+                                 .from = NOW,
+                                 .until = NOW + 1};
+    char edit[512];
+
+    (void)state;
+    policy.refuse_on = LINT_WARNING; /* control characters are a warning */
+    for (int last = 0; last < 2; last++) {
+        int len = snprintf(edit, sizeof(edit), "set subject.localityName.value = UTF8 \"");
+
+        memset(edit + len, 'a', 300);
+        snprintf(edit + len + 300, sizeof(edit) - (size_t)len - 300, "%s\"",
+                 last == 0 ? "z" : "\\x01");
+        policy.waivers = &waiver;
+        policy.num_waivers = 1;
+        judge("ov-strict", edit, NULL);
+        assert_int_equal(report.num_waived, 1);
+        assert_int_equal(report.verdict, last == 0 ? LINT_PERMIT : LINT_REFUSE);
+        policy.num_waivers = 0;
+        judge("ov-strict", edit, NULL);
+        assert_int_equal(report.verdict, LINT_REFUSE);
+    }
+}
+
 static void some_rules_cannot_be_waived(void **state)
 {
     struct lint_waiver waivers[] = {
@@ -790,6 +819,7 @@ int main(void)
         TEST(dates_bind_from_now_to_the_objects_time),
         TEST(refuse_on_decides_which_severity_refuses),
         TEST(waivers_excuse_what_they_were_approved_for),
+        TEST(a_waived_length_excuses_no_character),
         TEST(some_rules_cannot_be_waived),
         TEST(a_filter_drops_before_the_verdict),
         TEST(findings_are_sorted_and_bounded),

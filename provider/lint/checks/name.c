@@ -217,7 +217,19 @@ static void check_string_type(struct lint_context *context, const struct attribu
                    "value is a %s", string_type_name(tag));
 }
 
-/* False if there are more characters than the type allows, so that the value is refused anyhow. */
+/* True if the policy has a waiver of the rule, whether or not it has effect for this object. */
+static bool may_be_waived(const struct lint_context *context, enum lint_rule_number rule)
+{
+    const struct lint_policy *policy = context->request->policy;
+
+    for (size_t i = 0; i < policy->num_waivers; i++) {
+        if (policy->waivers[i].rule == rule)
+            return true;
+    }
+    return false;
+}
+
+/* False if there are more characters than the type allows: refused, unless a waiver excuses it. */
 static bool check_length(struct lint_context *context, const struct attribute_syntax *syntax,
                          const struct asn1_attribute *attribute, const struct asn1_path *path)
 {
@@ -257,7 +269,8 @@ static void check_attribute(struct lint_context *context, const struct asn1_attr
     if (attribute->value.len == 0)
         lint_found(context, RULE_SMIME_DN_EMPTY_VALUE, &path, attribute->value_tlv,
                    "the value is empty");
-    if (syntax == NULL || check_length(context, syntax, attribute, &path)) {
+    if (syntax == NULL || check_length(context, syntax, attribute, &path) ||
+        may_be_waived(context, syntax->length_rule)) {
         check_characters(context, attribute, name_path);
         return;
     }
