@@ -78,7 +78,7 @@ while [ $going = yes ]; do
         [ $left -gt 0 ] || continue
         going=yes
         [ $left -lt "$slice" ] || left=$slice
-        [ $left -ge 10 ] || left=10 # to begin takes a few seconds
+        [ "$left" -ge 10 ] || left=10 # to begin takes a few seconds
         run_slice "$target" "$left" &
         running=$((running + 1))
         [ $running -lt "$jobs" ] || { wait && running=0; }

@@ -2,20 +2,13 @@
 #include "audit/audit_commands.h"
 
 static const struct command *const subcommands[] = {
-    &command_audit_verify,
-    &command_audit_show,
-    &command_audit_follow,
-    &command_audit_note,
-    &command_audit_index,
-    &command_audit_erase,
-    &command_audit_replay,
-    &command_audit_reconcile,
-    &command_audit_checkpoint,
-    &command_audit_prove,
-    &command_audit_consistency,
-    &command_audit_timestamp,
-    &command_audit_report,
-    NULL,
+    &command_audit_verify,      &command_audit_show,
+    &command_audit_follow,      &command_audit_note,
+    &command_audit_index,       &command_audit_erase,
+    &command_audit_replay,      &command_audit_reconcile,
+    &command_audit_checkpoint,  &command_audit_prove,
+    &command_audit_consistency, &command_audit_timestamp,
+    &command_audit_report,      NULL,
 };
 
 static int run_audit(const struct command *command, int argc, char **argv)

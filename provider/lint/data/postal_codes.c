@@ -1,9 +1,9 @@
 /*
  * The forms of postal codes by country, written from what the posts and the Universal Postal Union
- * publish about their addresses. 9 is a digit, A a letter, N one of both, everything else stands for
- * itself; forms that are or were in use are separated by "|". Blanks, hyphens, points and the sign
- * of the country in front are no part of a form. Generous on purpose: a country whose system is
- * young, disputed or without a fixed form is not here, and neither is one without postal codes.
+ * publish about their addresses. 9 is a digit, A a letter, N one of both, everything else stands
+ * for itself; forms that are or were in use are separated by "|". Blanks, hyphens, points and the
+ * sign of the country in front are no part of a form. Generous on purpose: a country whose system
+ * is young, disputed or without a fixed form is not here, and neither is one without postal codes.
  * Sorted.
  * Table: postal codes, 2026-11-24
  */
