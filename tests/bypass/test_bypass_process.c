@@ -400,6 +400,7 @@ static void test_a_context_for_two_certificates(void **state)
     assert_int_not_equal(X509_verify(certificate, plain), 1);
     ERR_clear_error();
     X509_free(certificate);
+    EVP_MD_CTX_free(context);
 }
 
 /* A context that was asked for the size, with the permitted object. */

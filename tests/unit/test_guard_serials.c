@@ -632,6 +632,7 @@ static void processes_never_share_a_serial(void **state)
     assert_int_equal(count(log, "\"verdict\":\"refuse\""), NUM_ROUNDS * (NUM_CHILDREN - 1));
     free(log);
     assert_null(audit_read(world->log, &reading));
+    audit_reading_clear(&reading);
 }
 
 /* Killed anywhere in between: what was permitted stays permitted once. */
