@@ -3,10 +3,10 @@
 # Every signature verifies; the log verifies; it has as many permits, each with the outcome of its
 # signature, and refusals as there were; and what was issued is what was permitted, both ways.
 #
-#     load.sh BUILD [SECONDS]      20 without it
+#     load.sh BUILD [SECONDS]      5 without it
 set -eu
 
-seconds=${2-20}
+seconds=${2-5}
 set -- "$1"
 # shellcheck source=tests/support/client.sh
 . "$(dirname "$0")/../support/client.sh"

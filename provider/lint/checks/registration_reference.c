@@ -86,6 +86,25 @@ static void check_lei(struct lint_context *context, const struct registration *r
                            quote_reference(context, registration));
 }
 
+/*
+ * Swiss identifiers as they are allocated, CHE-123.456.789 or CHE123.456.789: CHE is part of them
+ * and repeats no country, and what has the shape of an EUID is none.
+ */
+static bool is_swiss_identifier(const char *reference)
+{
+    size_t i = 3;
+
+    if (strncmp(reference, "CHE", i) != 0)
+        return false;
+    if (reference[i] == '-')
+        i++;
+    for (; reference[i] != '\0'; i++) {
+        if (!is_digit(reference[i]) && reference[i] != '.')
+            return false;
+    }
+    return true;
+}
+
 static void check_vat(struct lint_context *context, const struct registration *registration,
                       const struct asn1_path *path)
 {
@@ -93,7 +112,7 @@ static void check_vat(struct lint_context *context, const struct registration *r
 
     if (!name_text_ascii(registration->reference, reference, sizeof(reference)))
         return;
-    if (strncmp(reference, registration->country, 2) == 0)
+    if (strncmp(reference, registration->country, 2) == 0 && !is_swiss_identifier(reference))
         registration_found(context, RULE_SMIME_ORGID_VAT_PREFIX_DUPLICATED, path, registration,
                            "reference %s repeats the country",
                            quote_reference(context, registration));
@@ -142,20 +161,6 @@ static bool is_german_euid(const char *reference)
             return is_digit(reference[at + len]);
     }
     return false;
-}
-
-/* Swiss identifiers CHE123.456.789 have the shape of an EUID and are none. */
-static bool is_swiss_identifier(const char *reference)
-{
-    size_t i;
-
-    if (strncmp(reference, "CHE", 3) != 0)
-        return false;
-    for (i = 3; reference[i] != '\0'; i++) {
-        if (!is_digit(reference[i]) && reference[i] != '.')
-            return false;
-    }
-    return true;
 }
 
 /* German register names: HR is not Croatia there. */
