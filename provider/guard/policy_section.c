@@ -151,7 +151,8 @@ static bool take_responder_issuer(struct policy_reader *reader, const char *valu
         return policy_wrong(reader, FAILURE_POLICY, "%s is no certificate in strict DER", value);
     if (!policy_own(reader->policy, issuer, release_issuer))
         return policy_no_memory(reader);
-    if (!issuer->view.decoded.basic_constraints.ca)
+    if (issuer->view.decoded.basic_constraints.x == NULL ||
+        !issuer->view.decoded.basic_constraints.ca)
         return policy_wrong(reader, FAILURE_POLICY,
                             "%s is no certificate of a CA: name that of the CA which certified the "
                             "responder",
