@@ -248,8 +248,8 @@ static void add_other_keys(struct text *text)
 {
     add(text, "\n# Further keys, see smimebr.cnf(5):\n");
     for (int key = 0; key < POLICY_NUM_KEYS; key++) {
-        if (!policy_keys[key].available || key == POLICY_OBJECTS || key == POLICY_REFUSE_ON ||
-            key == POLICY_ISSUER_CERTIFICATE || key == POLICY_PUBLIC_KEY)
+        if (key == POLICY_OBJECTS || key == POLICY_REFUSE_ON || key == POLICY_ISSUER_CERTIFICATE ||
+            key == POLICY_PUBLIC_KEY)
             continue;
         add(text, "#   ");
         add(text, policy_keys[key].name);

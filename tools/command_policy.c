@@ -175,7 +175,7 @@ static bool is_shown(enum policy_key key)
 {
     enum policy_form form = policy_keys[key].form;
 
-    if (!policy_keys[key].available || key == POLICY_ISSUER_CERTIFICATE || key == POLICY_PUBLIC_KEY)
+    if (key == POLICY_ISSUER_CERTIFICATE || key == POLICY_PUBLIC_KEY)
         return false;
     return form != FORM_TEXT;
 }

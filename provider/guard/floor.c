@@ -107,7 +107,6 @@ static struct floor_lines *read_floor(const char *floor, struct failure *failure
     reader.policy = lines->memory;
     reader.failure = failure;
     reader.name = "floor of the key";
-    reader.floor = true;
     policy_section_defaults(&lines->section);
     for (reader.line = 1; text != NULL; text = next, reader.line++) {
         next = strchr(text, '\n');

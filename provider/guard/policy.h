@@ -104,7 +104,6 @@ struct policy_key_description {
     const char *name;
     enum policy_order order;
     enum policy_form form;
-    bool available; /* false: no value is available in this version */
     const char *help;
 };
 extern const struct policy_key_description policy_keys[POLICY_NUM_KEYS];
@@ -112,8 +111,7 @@ extern const struct policy_key_description policy_keys[POLICY_NUM_KEYS];
 /* One word that a FORM_WORD or FORM_WORDS key takes. */
 struct policy_word {
     const char *name;
-    uint32_t bits;  /* what it stands for in policy_section.sets */
-    bool available; /* false: known, and not available in this version */
+    uint32_t bits; /* what it stands for in policy_section.sets */
 };
 
 /* Word number index of the key; false past the last one and for keys of other forms. */

@@ -40,7 +40,6 @@ struct policy_reader {
     struct failure *failure;
     const char *name; /* of the file, for messages */
     unsigned line;
-    bool floor;                   /* a floor is read: values need not be available */
     struct lint_context *context; /* for comparing keys */
     char *digests;                /* lines of 64 digits, see policy.h */
     size_t num_digests, max_digests;

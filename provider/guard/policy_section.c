@@ -367,9 +367,6 @@ bool policy_read_key(struct policy_reader *reader, enum policy_key key, const ch
     if (!check_once(reader, key, suffix))
         return false;
     reader->section->given |= UINT64_C(1) << key;
-    if (!policy_keys[key].available)
-        return policy_wrong(reader, FAILURE_UNSUPPORTED, "%s is not available in this version",
-                            policy_keys[key].name);
     switch (key) {
     case POLICY_ISSUER_CERTIFICATE:
         return read_certificate(reader, value, add_issuer);

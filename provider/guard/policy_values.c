@@ -5,7 +5,7 @@
 #include "guard/policy_internal.h"
 
 const struct policy_key_description policy_keys[POLICY_NUM_KEYS] = {
-#define POLICY_KEY(symbol, name, order, form, available, help) {name, order, form, available, help},
+#define POLICY_KEY(symbol, name, order, form, help) {name, order, form, help},
 #include "guard/policy_keys.def"
 #undef POLICY_KEY
 };
@@ -25,39 +25,39 @@ static const struct {
     struct policy_word word;
 } words[] = {
     /* demands: the severities that refuse */
-    {POLICY_REFUSE_ON, {"error", 1u << LINT_ERROR, true}},
-    {POLICY_REFUSE_ON, {"warning", 1u << LINT_ERROR | 1u << LINT_WARNING, true}},
-    {POLICY_REFUSE_ON, {"notice", 1u << LINT_ERROR | 1u << LINT_WARNING | 1u << LINT_NOTICE, true}},
-    {POLICY_ROOT_PROGRAMMES, {"none", 0, true}},
-    {POLICY_ROOT_PROGRAMMES, {"mozilla", LINT_MOZILLA, true}},
-    {POLICY_ROOT_PROGRAMMES, {"apple", LINT_APPLE, true}},
-    {POLICY_ROOT_PROGRAMMES, {"microsoft", LINT_MICROSOFT, true}},
-    {POLICY_ROOT_PROGRAMMES, {"gmail", LINT_GMAIL, true}},
-    {POLICY_SERIALS, {"any", 0, true}},
-    {POLICY_SERIALS, {"unique", 1, true}},
-    {POLICY_DEEP_KEY_CHECKS, {"no", 0, true}},
-    {POLICY_DEEP_KEY_CHECKS, {"yes", 1, true}},
-    {POLICY_CERTIFIED_CAS, {"none", 0, true}},
-    {POLICY_CERTIFIED_CAS, {"smime", LINT_CA_SMIME, true}},
-    {POLICY_CERTIFIED_CAS, {"constrained", LINT_CA_CONSTRAINED, true}},
-    {POLICY_CERTIFIED_CAS, {"not-affiliated", LINT_CA_NOT_AFFILIATED, true}},
-    {POLICY_CERTIFIED_CAS, {"signs-ocsp", LINT_CA_SIGNS_OCSP, true}},
-    {POLICY_STATUS_OF, {"any", LINT_STATUS_OF_ANY, true}},
-    {POLICY_STATUS_OF, {"subscribers", LINT_STATUS_OF_SUBSCRIBERS, true}},
-    {POLICY_STATUS_OF, {"strict", LINT_STATUS_OF_STRICT, true}},
-    {POLICY_STATUS_OF, {"cas", LINT_STATUS_OF_CAS, true}},
-    {POLICY_ESCROW, {"no", 0, true}},
-    {POLICY_ESCROW, {"yes", 1, true}},
-    {POLICY_SUSPENSION, {"offered", 0, true}},
-    {POLICY_SUSPENSION, {"none", 1, true}},
-    {POLICY_ORGANIZATION_COMMON_NAME, {"whole", 0, true}},
-    {POLICY_ORGANIZATION_COMMON_NAME, {"part", 1, true}},
-    {POLICY_WAIVERS, {"none", 0, true}},
-    {POLICY_WAIVERS, {"allowed", 1, true}},
-    {POLICY_AUDIT_CREATE, {"no", 0, true}},
-    {POLICY_AUDIT_CREATE, {"yes", 1, true}},
-    {POLICY_AUDIT_PRIVACY, {"clear", 0, true}},
-    {POLICY_AUDIT_PRIVACY, {"hashed", 1, true}},
+    {POLICY_REFUSE_ON, {"error", 1u << LINT_ERROR}},
+    {POLICY_REFUSE_ON, {"warning", 1u << LINT_ERROR | 1u << LINT_WARNING}},
+    {POLICY_REFUSE_ON, {"notice", 1u << LINT_ERROR | 1u << LINT_WARNING | 1u << LINT_NOTICE}},
+    {POLICY_ROOT_PROGRAMMES, {"none", 0}},
+    {POLICY_ROOT_PROGRAMMES, {"mozilla", LINT_MOZILLA}},
+    {POLICY_ROOT_PROGRAMMES, {"apple", LINT_APPLE}},
+    {POLICY_ROOT_PROGRAMMES, {"microsoft", LINT_MICROSOFT}},
+    {POLICY_ROOT_PROGRAMMES, {"gmail", LINT_GMAIL}},
+    {POLICY_SERIALS, {"any", 0}},
+    {POLICY_SERIALS, {"unique", 1}},
+    {POLICY_DEEP_KEY_CHECKS, {"no", 0}},
+    {POLICY_DEEP_KEY_CHECKS, {"yes", 1}},
+    {POLICY_CERTIFIED_CAS, {"none", 0}},
+    {POLICY_CERTIFIED_CAS, {"smime", LINT_CA_SMIME}},
+    {POLICY_CERTIFIED_CAS, {"constrained", LINT_CA_CONSTRAINED}},
+    {POLICY_CERTIFIED_CAS, {"not-affiliated", LINT_CA_NOT_AFFILIATED}},
+    {POLICY_CERTIFIED_CAS, {"signs-ocsp", LINT_CA_SIGNS_OCSP}},
+    {POLICY_STATUS_OF, {"any", LINT_STATUS_OF_ANY}},
+    {POLICY_STATUS_OF, {"subscribers", LINT_STATUS_OF_SUBSCRIBERS}},
+    {POLICY_STATUS_OF, {"strict", LINT_STATUS_OF_STRICT}},
+    {POLICY_STATUS_OF, {"cas", LINT_STATUS_OF_CAS}},
+    {POLICY_ESCROW, {"no", 0}},
+    {POLICY_ESCROW, {"yes", 1}},
+    {POLICY_SUSPENSION, {"offered", 0}},
+    {POLICY_SUSPENSION, {"none", 1}},
+    {POLICY_ORGANIZATION_COMMON_NAME, {"whole", 0}},
+    {POLICY_ORGANIZATION_COMMON_NAME, {"part", 1}},
+    {POLICY_WAIVERS, {"none", 0}},
+    {POLICY_WAIVERS, {"allowed", 1}},
+    {POLICY_AUDIT_CREATE, {"no", 0}},
+    {POLICY_AUDIT_CREATE, {"yes", 1}},
+    {POLICY_AUDIT_PRIVACY, {"clear", 0}},
+    {POLICY_AUDIT_PRIVACY, {"hashed", 1}},
 };
 
 /* The kinds of objects that a policy may permit, in the order of documentation. */
@@ -77,7 +77,6 @@ static bool kind_word(size_t index, struct policy_word *word)
         return false;
     word->name = lint_kind_name(kinds[index]);
     word->bits = LINT_SCOPE(kinds[index]);
-    word->available = true;
     return true;
 }
 
@@ -91,7 +90,6 @@ static bool profile_word(size_t index, struct policy_word *word)
     profile.generation = generations[index % NUM_GENERATIONS];
     word->name = lint_profile_name(profile);
     word->bits = lint_profile_bit(profile);
-    word->available = true;
     return true;
 }
 
@@ -146,10 +144,7 @@ static bool read_word(struct policy_reader *reader, enum policy_key key, const c
             nearest_offer(&nearest, word->name);
             continue;
         }
-        if (word->available || reader->floor)
-            return true;
-        return policy_wrong(reader, FAILURE_UNSUPPORTED, "%s = %s is not available in this version",
-                            policy_keys[key].name, text);
+        return true;
     }
     return policy_wrong(reader, FAILURE_POLICY, "%s does not know \"%s\"%s", policy_keys[key].name,
                         text, nearest_text(&nearest));
