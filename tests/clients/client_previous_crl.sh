@@ -6,26 +6,9 @@ set -eu
 # shellcheck source=tests/support/client.sh
 . "$(dirname "$0")/../support/client.sh"
 
-cat >>plain.cnf <<'CONF'
-[ca]
-default_ca = issuing
-[issuing]
-certificate = ca.crt
-private_key = smimebr:ca.key
-database = index.txt
-new_certs_dir = .
-crlnumber = crlnumber
-rand_serial = yes
-default_md = sha256
-default_crl_days = 7
-email_in_dn = no
-policy = any_name
-crl_extensions = crl_ext
-[any_name]
-commonName = supplied
-CONF
+add_ca_section
 
-gencrl() { guarded openssl ca -config openssl.cnf -batch -gencrl "$@"; }
+gencrl() { openssl_ca -keyfile smimebr:ca.key -gencrl "$@"; }
 
 # entry SERIAL DATE[,REASON]: the certificate is revoked in the database
 entry() {
@@ -89,8 +72,8 @@ if [ "$client_deny" != --deny ]; then
     # of another issuer: said, not passed over
     plain openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -subj /CN=Other -out other.crt \
         -extensions root_ext -config plain.cnf 2>/dev/null
-    sed 's/smimebr:ca.key/other.key/; s/ca\.crt/other.crt/' plain.cnf >other.cnf
-    plain openssl ca -config other.cnf -gencrl -out other.crl 2>/dev/null
+    sed 's/ca\.crt/other.crt/' plain.cnf >other.cnf
+    plain openssl ca -config other.cnf -keyfile other.key -gencrl -out other.crl 2>/dev/null
     runs 0 "$client_command" lint --issuer ca.crt --previous-crl other.crl fourth.crl
     prints 'no CRL before of the same issuer and scope was given'
 
