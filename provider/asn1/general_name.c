@@ -23,11 +23,6 @@ static const struct {
     [ASN1_REGISTERED_ID] = {"registeredID", false},
 };
 
-const char *asn1_general_name_label(unsigned number)
-{
-    return number < NUM_ALTERNATIVES ? alternatives[number].label : NULL;
-}
-
 static void clear_general_name(struct asn1_general_name *name)
 {
     struct der_slice none = {NULL, 0};

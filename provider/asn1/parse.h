@@ -185,9 +185,6 @@ bool asn1_take_public_key(struct asn1_cursor *cursor, const char *name,
 bool asn1_take_general_name(struct asn1_cursor *cursor, const struct asn1_path *path, bool labelled,
                             struct asn1_general_name *name);
 
-/* The label of a GeneralName in paths: "rfc822Name"; NULL beyond the nine alternatives. */
-const char *asn1_general_name_label(unsigned number);
-
 /* GeneralName elements (at least one) up to the end of cursor. names may be NULL: only checked. */
 void asn1_take_general_names(struct asn1_cursor *cursor, struct asn1_general_names *names);
 

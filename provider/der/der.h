@@ -208,6 +208,9 @@ static inline size_t der_next_character(uint8_t tag, struct der_slice rest, uint
     return der_next_any_character(tag, rest, code_point);
 }
 
+/* Write a code point up to 0x10ffff in UTF-8; returns the number of octets. */
+size_t der_put_utf8(uint32_t code_point, uint8_t out[4]);
+
 /* True for the character string types that der_next_character reads. */
 bool der_is_character_string(uint8_t tag);
 

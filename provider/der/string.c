@@ -106,6 +106,30 @@ static size_t next_octet(const uint32_t *alphabet, struct der_slice rest, uint32
     return 1;
 }
 
+size_t der_put_utf8(uint32_t code_point, uint8_t out[4])
+{
+    if (code_point < 0x80) {
+        out[0] = (uint8_t)code_point;
+        return 1;
+    }
+    if (code_point < 0x800) {
+        out[0] = (uint8_t)(0xc0 | code_point >> 6);
+        out[1] = (uint8_t)(0x80 | (code_point & 0x3f));
+        return 2;
+    }
+    if (code_point < 0x10000) {
+        out[0] = (uint8_t)(0xe0 | code_point >> 12);
+        out[1] = (uint8_t)(0x80 | (code_point >> 6 & 0x3f));
+        out[2] = (uint8_t)(0x80 | (code_point & 0x3f));
+        return 3;
+    }
+    out[0] = (uint8_t)(0xf0 | code_point >> 18);
+    out[1] = (uint8_t)(0x80 | (code_point >> 12 & 0x3f));
+    out[2] = (uint8_t)(0x80 | (code_point >> 6 & 0x3f));
+    out[3] = (uint8_t)(0x80 | (code_point & 0x3f));
+    return 4;
+}
+
 size_t der_next_any_character(uint8_t tag, struct der_slice rest, uint32_t *code_point)
 {
     switch (tag) {

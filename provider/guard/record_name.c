@@ -37,30 +37,6 @@ static void add_hex(struct text *text, struct der_slice octets)
     }
 }
 
-static size_t encode_utf8(uint32_t c, uint8_t out[4])
-{
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 static void add_character(struct text *text, uint32_t c, bool first, bool last)
 {
     char escaped[4];
@@ -78,7 +54,7 @@ static void add_character(struct text *text, uint32_t c, bool first, bool last)
         add(text, escaped, 2);
         return;
     }
-    add(text, (const char *)utf8, encode_utf8(c, utf8));
+    add(text, (const char *)utf8, der_put_utf8(c, utf8));
 }
 
 /* Printable ASCII that stands as it is wherever it stands. */

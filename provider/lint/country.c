@@ -57,8 +57,3 @@ bool country_is_eea(const char *code)
         return false;
     return is_in(code, eea, sizeof(eea) / sizeof(*eea));
 }
-
-const char *country_table_version(void)
-{
-    return countries_version;
-}

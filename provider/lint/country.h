@@ -18,7 +18,4 @@ enum country_status country_status(const char *code);
 /* True for the member states of the European Union and the European Economic Area. */
 bool country_is_eea(const char *code);
 
-/* "4.15.0, 2023-04-27": version and day of the iso-codes that the table comes from. */
-const char *country_table_version(void);
-
 #endif

@@ -62,26 +62,7 @@ static size_t show_character(uint32_t code_point, char out[12])
                                      : snprintf(out, 12, "\\u{%x}", (unsigned)code_point);
         return len > 0 ? (size_t)len : 0;
     }
-    if (code_point < 0x80) {
-        out[0] = (char)code_point;
-        return 1;
-    }
-    if (code_point < 0x800) {
-        out[0] = (char)(0xc0 | code_point >> 6);
-        out[1] = (char)(0x80 | (code_point & 0x3f));
-        return 2;
-    }
-    if (code_point < 0x10000) {
-        out[0] = (char)(0xe0 | code_point >> 12);
-        out[1] = (char)(0x80 | (code_point >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (code_point & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | code_point >> 18);
-    out[1] = (char)(0x80 | (code_point >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (code_point >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (code_point & 0x3f));
-    return 4;
+    return der_put_utf8(code_point, (uint8_t *)out);
 }
 
 const char *lint_quote(struct lint_context *context, uint8_t tag, struct der_slice value)

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True if "CC-XXX" is a code. */
+/* True if this is a code of ISO 3166-2, such as "DE-BY". */
 bool subdivision_is_known(const char *code);
 
 /*

@@ -107,26 +107,10 @@ static size_t put_character(uint8_t *out, uint8_t tag, uint32_t c)
         out[3] = (uint8_t)c;
         return 4;
     }
-    if (tag != DER_UTF8_STRING || c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (c & 0x3f));
-    return 4;
+    if (tag == DER_UTF8_STRING)
+        return der_put_utf8(c, out);
+    out[0] = (uint8_t)c;
+    return 1;
 }
 
 /* One escape after the backslash; returns the octets written. */

@@ -270,6 +270,27 @@ static void test_characters(void **state)
 }
 
 /* Every octet alone against the alphabets, written down once more and differently. */
+/* What is written in UTF-8 is read back, in as few octets as there can be. */
+static void test_utf8_written(void **state)
+{
+    static const struct {
+        uint32_t code_point;
+        size_t len;
+    } bounds[] = {{0, 1},      {0x7f, 1},   {0x80, 2},   {0x7ff, 2},   {0x800, 3},
+                  {0xd7ff, 3}, {0xe000, 3}, {0xffff, 3}, {0x10000, 4}, {0x10ffff, 4}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+        uint8_t out[4];
+        uint32_t again = ~bounds[i].code_point;
+
+        assert_int_equal(der_put_utf8(bounds[i].code_point, out), bounds[i].len);
+        assert_int_equal(der_next_character(DER_UTF8_STRING, der_slice(out, bounds[i].len), &again),
+                         bounds[i].len);
+        assert_int_equal(again, bounds[i].code_point);
+    }
+}
+
 static void test_alphabets(void **state)
 {
     static const char printable[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -398,9 +419,9 @@ int main(void)
         cmocka_unit_test(test_headers),    cmocka_unit_test(test_long_length),
         cmocka_unit_test(test_reader),     cmocka_unit_test(test_primitives),
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_characters), cmocka_unit_test(test_alphabets),
-        cmocka_unit_test(test_times),      cmocka_unit_test(test_calendar),
-        cmocka_unit_test(test_oid_text),
+        cmocka_unit_test(test_characters), cmocka_unit_test(test_utf8_written),
+        cmocka_unit_test(test_alphabets),  cmocka_unit_test(test_times),
+        cmocka_unit_test(test_calendar),   cmocka_unit_test(test_oid_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

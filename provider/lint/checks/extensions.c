@@ -15,16 +15,6 @@ struct asn1_path extension_path(const struct asn1_extension *extension)
     return path;
 }
 
-const struct asn1_extension *find_extension(const struct asn1_certificate *certificate,
-                                            enum asn1_oid oid)
-{
-    for (size_t i = 0; i < certificate->extensions.num; i++) {
-        if (certificate->extensions.list[i].oid == oid)
-            return &certificate->extensions.list[i];
-    }
-    return NULL;
-}
-
 void extension_found(struct lint_context *context, enum lint_rule_number rule,
                      const struct asn1_extension *extension, const char *detail)
 {

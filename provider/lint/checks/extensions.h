@@ -10,10 +10,6 @@ extern const struct asn1_path path_extensions;
 /* The path of one extension, `extensions.keyUsage` or `extensions.1.2.3`. */
 struct asn1_path extension_path(const struct asn1_extension *extension);
 
-/* The first extension of this type, or NULL. */
-const struct asn1_extension *find_extension(const struct asn1_certificate *certificate,
-                                            enum asn1_oid oid);
-
 /* Report rule at the place of the extension as a whole. */
 void extension_found(struct lint_context *context, enum lint_rule_number rule,
                      const struct asn1_extension *extension, const char *detail);

@@ -123,7 +123,8 @@ static void check_reference(struct lint_context *context, const struct registrat
                    "reference \"%s\" identifies nobody", reference);
 }
 
-/* "CC-XXX" of the registration; false if it has no well-formed subdivision. */
+/* The subdivision of the registration, such as "DE-BY"; false if it has no well-formed subdivision.
+ */
 static bool registration_code(const struct registration *registration, char code[CODE_MAX])
 {
     return registration->has_subdivision && registration_subdivision_is_valid(registration) &&

@@ -6,8 +6,6 @@
 /* clang-format off */
 #include "lint/data/countries.h"
 
-const char countries_version[] = "4.15.0, 2023-04-27";
-
 const char countries_assigned[][3] = {
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ",
     "BA", "BB", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS",

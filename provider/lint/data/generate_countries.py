@@ -41,7 +41,6 @@ print(f"""/*
  */
 /* clang-format off */
 #include "lint/data/countries.h"
-
-const char countries_version[] = "{version}, {date}";""")
+""")
 table("countries_assigned", assigned)
 table("countries_withdrawn", withdrawn)
