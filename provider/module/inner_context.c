@@ -61,19 +61,30 @@ const char *module_passphrase_file(struct module *module, const uint8_t *key_id)
     return guard == NULL ? NULL : guard_passphrase_file(guard, key_id);
 }
 
+bool module_fill_names(OSSL_LIB_CTX *library)
+{
+    EVP_MD *digest = EVP_MD_fetch(library, "SHA256", "provider=default");
+    bool fine = digest != NULL;
+
+    EVP_MD_free(digest);
+    return fine;
+}
+
 static bool open_inner_context(struct module *module, struct failure *failure)
 {
     OSSL_LIB_CTX *inner = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *provider = inner == NULL ? NULL : OSSL_PROVIDER_load(inner, "default");
 
-    if (provider == NULL) {
-        OSSL_LIB_CTX_free(inner);
-        return failure_set(failure, FAILURE_LIBCRYPTO,
-                           "the private library context for the inner key cannot be made");
+    if (provider != NULL && module_fill_names(inner)) {
+        module->inner = inner;
+        module->inner_default = provider;
+        return true;
     }
-    module->inner = inner;
-    module->inner_default = provider;
-    return true;
+    if (provider != NULL)
+        (void)OSSL_PROVIDER_unload(provider);
+    OSSL_LIB_CTX_free(inner);
+    return failure_set(failure, FAILURE_LIBCRYPTO,
+                       "the private library context for the inner key cannot be made");
 }
 
 OSSL_LIB_CTX *module_inner_context(struct module *module, struct failure *failure)

@@ -82,6 +82,14 @@ struct guard *module_guard(struct module *module, struct failure *failure);
 const char *module_passphrase_file(struct module *module, const uint8_t *key_id);
 
 /*
+ * Let libcrypto enter the names of its algorithms into a new library context, before a second
+ * thread knows that context: libcrypto 3.0 does so at the first fetch and without a lock, and two
+ * threads that come first together leave one algorithm with two numbers, so that keys are
+ * unsupported from then on. False if nothing can be fetched.
+ */
+bool module_fill_names(OSSL_LIB_CTX *library);
+
+/*
  * The private library context in which inner keys live and sign. NULL on failure. Belongs to the
  * module.
  */

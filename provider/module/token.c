@@ -96,7 +96,8 @@ static OSSL_LIB_CTX *new_library(const struct guard_token *token, struct failure
 {
     OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
 
-    if (library != NULL && load_providers(library, token->provider, token->module))
+    if (library != NULL && load_providers(library, token->provider, token->module) &&
+        module_fill_names(library))
         return library;
     (void)failure_set(failure, FAILURE_LIBCRYPTO,
                       "%.120s with %.120s cannot be loaded as OpenSSL provider: %s; see "

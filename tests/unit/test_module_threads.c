@@ -19,7 +19,7 @@
 #include "support/fake_guard.h"
 #include "support/provider_world.h"
 
-enum { NUM_THREADS = 8, NUM_SIGNATURES = 50 };
+enum { NUM_THREADS = 8, NUM_SIGNATURES = 50, NUM_STARTS = 12 };
 
 struct job {
     const struct world *world;
@@ -27,15 +27,23 @@ struct job {
     EVP_PKEY *shared; /* NULL: each opens the key itself, from uri */
     const char *uri;
     unsigned number;
+    unsigned num_signatures;
     unsigned good;
+    pthread_barrier_t *start; /* NULL: each begins when it can */
 };
 
 static void *work(void *argument)
 {
     struct job *job = argument;
-    EVP_PKEY *key = job->shared != NULL ? job->shared : world_open_uri(job->world, job->uri, NULL);
+    EVP_PKEY *key = job->shared;
 
-    for (unsigned i = 0; key != NULL && i < NUM_SIGNATURES; i++) {
+    if (job->start != NULL) {
+        (void)pthread_barrier_wait(job->start);
+    }
+    if (key == NULL) {
+        key = world_open_uri(job->world, job->uri, NULL);
+    }
+    for (unsigned i = 0; key != NULL && i < job->num_signatures; i++) {
         char object[32];
         unsigned char signature[600];
         size_t len;
@@ -46,6 +54,8 @@ static void *work(void *argument)
         if (len > 0 && world_verify(job->world, job->plain, "SHA256", object, (size_t)object_len,
                                     signature, len)) {
             job->good++;
+        } else {
+            ERR_print_errors_fp(stderr);
         }
     }
     if (job->shared == NULL) {
@@ -54,8 +64,9 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void run(int shared)
+static void run(int shared, unsigned num_signatures)
 {
+    pthread_barrier_t start;
     struct world world;
     pthread_t threads[NUM_THREADS];
     struct job jobs[NUM_THREADS];
@@ -71,17 +82,21 @@ static void run(int shared)
         key = world_open_uri(&world, uri, NULL);
         assert_non_null(key);
     }
+    assert_int_equal(pthread_barrier_init(&start, NULL, NUM_THREADS), 0);
     for (unsigned i = 0; i < NUM_THREADS; i++) {
-        jobs[i] = (struct job){&world, plain, key, uri, i, 0};
+        jobs[i] = (struct job){&world, plain, key, uri, i, num_signatures, 0, &start};
         assert_int_equal(pthread_create(&threads[i], NULL, work, &jobs[i]), 0);
     }
     for (unsigned i = 0; i < NUM_THREADS; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
-        assert_int_equal(jobs[i].good, NUM_SIGNATURES);
     }
+    for (unsigned i = 0; i < NUM_THREADS; i++) {
+        assert_int_equal(jobs[i].good, num_signatures);
+    }
+    assert_int_equal(pthread_barrier_destroy(&start), 0);
     assert_int_equal(fake.opened, 1);
-    assert_int_equal(fake.decided, NUM_THREADS * NUM_SIGNATURES);
-    assert_int_equal(fake.signatures, NUM_THREADS * NUM_SIGNATURES);
+    assert_int_equal(fake.decided, NUM_THREADS * num_signatures);
+    assert_int_equal(fake.signatures, NUM_THREADS * num_signatures);
     EVP_PKEY_free(key);
     EVP_PKEY_free(plain);
     world_close(&world);
@@ -90,13 +105,22 @@ static void run(int shared)
 static void test_one_key_for_all(void **state)
 {
     (void)state;
-    run(1);
+    run(1, NUM_SIGNATURES);
 }
 
 static void test_a_key_for_each(void **state)
 {
     (void)state;
-    run(0);
+    run(0, NUM_SIGNATURES);
+}
+
+/* The private library context is made and first used by all of them together. */
+static void test_first_keys_together(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < NUM_STARTS; i++) {
+        run(0, 1);
+    }
 }
 
 static void test_fork_then_sign(void **state)
@@ -116,7 +140,7 @@ static void test_fork_then_sign(void **state)
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        struct job job = {&world, plain, key, NULL, 0, 0};
+        struct job job = {&world, plain, key, NULL, 0, NUM_SIGNATURES, 0, NULL};
         (void)work(&job);
         _exit(job.good == NUM_SIGNATURES ? 0 : 1);
     }
@@ -132,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_key_for_all),
         cmocka_unit_test(test_a_key_for_each),
+        cmocka_unit_test(test_first_keys_together),
         cmocka_unit_test(test_fork_then_sign),
     };
 
