@@ -56,7 +56,7 @@ static struct {
 } test;
 
 struct worker {
-    EVP_PKEY *key;
+    EVP_PKEY *shared; /* NULL: the thread opens the key for itself */
     uint32_t number;
     uint64_t refused;
 };
@@ -130,9 +130,11 @@ static size_t sign(EVP_PKEY *key, const uint8_t *tbs, size_t len, uint8_t out[SI
 static void *work(void *argument)
 {
     struct worker *worker = argument;
+    EVP_PKEY *key = worker->shared != NULL ? worker->shared : open_key(test.key_uri);
     uint8_t tbs[TBS_MAX];
     struct result result;
 
+    must(key != NULL, test.key_uri);
     for (uint32_t count = 1; time(NULL) < test.end; count++) {
         int bad = count % BAD_EVERY == 0;
         const struct object *object = bad ? &test.bad : &test.good;
@@ -143,7 +145,7 @@ static void *work(void *argument)
         put32(result.number + 8, count);
         memcpy(tbs, object->tbs, object->len);
         memcpy(tbs + object->serial_at, result.number, NUMBERED);
-        result.len = (uint16_t)sign(worker->key, tbs, object->len, result.signature);
+        result.len = (uint16_t)sign(key, tbs, object->len, result.signature);
         must((result.len == 0) == bad, bad ? "signed what is to be refused" : "not signed");
         if (bad) {
             must(ERR_peek_last_error() != 0, "refused without a word");
@@ -153,26 +155,30 @@ static void *work(void *argument)
         }
         must(write(test.results, &result, sizeof(result)) == (ssize_t)sizeof(result), "results");
     }
+    if (worker->shared == NULL)
+        EVP_PKEY_free(key);
     return NULL;
 }
 
+/* Every second thread opens the key for itself, and the first of them before anybody else did. */
 static void run_process(int num_threads)
 {
     static struct worker workers[MAX_THREADS];
     static pthread_t threads[MAX_THREADS];
-    EVP_PKEY *key = open_key(test.key_uri);
+    EVP_PKEY *shared = NULL;
     uint64_t refused = 0;
 
-    must(key != NULL, test.key_uri);
     for (int i = 0; i < num_threads; i++) {
-        workers[i] = (struct worker){key, (uint32_t)i, 0};
+        if (i % 2 == 1 && shared == NULL)
+            must((shared = open_key(test.key_uri)) != NULL, test.key_uri);
+        workers[i] = (struct worker){i % 2 == 1 ? shared : NULL, (uint32_t)i, 0};
         must(pthread_create(&threads[i], NULL, work, &workers[i]) == 0, "pthread_create");
     }
     for (int i = 0; i < num_threads; i++) {
         must(pthread_join(threads[i], NULL) == 0, "pthread_join");
         refused += workers[i].refused;
     }
-    EVP_PKEY_free(key);
+    EVP_PKEY_free(shared);
     must(write(test.refusals, &refused, sizeof(refused)) == (ssize_t)sizeof(refused), "refusals");
 }
 
