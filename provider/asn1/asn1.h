@@ -109,6 +109,7 @@ struct asn1_attribute {
     uint8_t value_tag;
     struct der_slice value;     /* contents */
     bool value_valid;           /* the value passed the checks of its string type */
+    uint16_t absent;            /* enum der_octet_class that its value lacks; 0: not known */
     uint16_t rdn;               /* index of its RelativeDistinguishedName */
     uint16_t occurrence;        /* how many of the same type came before in this name */
 };

@@ -74,13 +74,24 @@ static void report_value(const struct name_reader *reader, struct der_slice type
         asn1_check_any(reader->scope, &step, NULL, value->tlv);
 }
 
+/* True if the octet classes alone tell that the string is of its type and without NUL. */
+static bool is_plain_string(uint8_t tag, uint16_t absent)
+{
+    uint16_t others = tag == DER_PRINTABLE_STRING ? DER_NOT_PRINTABLE : DER_NOT_ASCII | DER_NUL;
+
+    return (absent & others) == others;
+}
+
 /* True if the value is a character string that its type allows. */
 static bool check_value(const struct name_reader *reader, struct der_slice type,
-                        const struct der_element *value)
+                        const struct der_element *value, uint16_t absent)
 {
     enum der_fault fault = DER_OK;
-    bool is_string = der_is_character_string(value->tag);
+    bool is_string;
 
+    if (is_plain_string(value->tag, absent))
+        return true;
+    is_string = der_is_character_string(value->tag);
     if (is_string)
         fault = der_check_string(value->tag, value->contents);
     if (!is_string || fault != DER_OK || der_has_nul(value->tag, value->contents))
@@ -149,7 +160,8 @@ static bool read_attribute(struct name_reader *reader, const struct der_element 
     attribute.value_tlv = part.tlv;
     attribute.value_tag = part.tag;
     attribute.value = part.contents;
-    attribute.value_valid = check_value(reader, attribute.type, &part);
+    attribute.absent = der_absent_classes(part.tag, part.contents);
+    attribute.value_valid = check_value(reader, attribute.type, &part, attribute.absent);
     store(reader, &attribute);
     return true;
 }

@@ -211,6 +211,33 @@ static inline size_t der_next_character(uint8_t tag, struct der_slice rest, uint
 /* Write a code point up to 0x10ffff in UTF-8; returns the number of octets. */
 size_t der_put_utf8(uint32_t code_point, uint8_t out[4]);
 
+/*
+ * Classes of octets, for one look at a value that answers what many checks ask for. Each octet may
+ * be of several.
+ */
+enum der_octet_class {
+    DER_NUL = 1 << 0,
+    DER_CONTROL = 1 << 1,       /* 00 to 1f, 7f */
+    DER_NOT_PRINTABLE = 1 << 2, /* outside of the alphabet of PrintableString */
+    DER_NOT_ASCII = 1 << 3,     /* 80 and above */
+    DER_LETTER = 1 << 4,        /* A to Z, a to z */
+    DER_DIGIT = 1 << 5,
+    DER_SPACE = 1 << 6,
+    DER_AT = 1 << 7,
+    DER_COLON = 1 << 8,
+    DER_DOT = 1 << 9,
+    DER_PARENTHESIS = 1 << 10,
+    DER_UNUSUAL = 1 << 11, /* ASCII other than letters, digits and " &'+,-./:@_" */
+    DER_ALL_CLASSES = (1 << 12) - 1
+};
+
+/*
+ * The classes of which a value has no octet, if it is a string whose ASCII characters are octets of
+ * this value and whose other characters have none (UTF8String, PrintableString, IA5String); 0, which
+ * tells nothing, for any other.
+ */
+uint16_t der_absent_classes(uint8_t tag, struct der_slice contents);
+
 /* True for the character string types that der_next_character reads. */
 bool der_is_character_string(uint8_t tag);
 

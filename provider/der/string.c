@@ -106,6 +106,46 @@ static size_t next_octet(const uint32_t *alphabet, struct der_slice rest, uint32
     return 1;
 }
 
+/* The classes of each octet. */
+enum {
+    X = DER_NOT_PRINTABLE | DER_UNUSUAL,
+    C = X | DER_CONTROL,
+    Z = C | DER_NUL,
+    H = DER_NOT_PRINTABLE | DER_NOT_ASCII,
+    L = DER_LETTER,
+    I = DER_DIGIT,
+    S = DER_SPACE,
+    A = DER_AT | DER_NOT_PRINTABLE,
+    K = DER_COLON,
+    D = DER_DOT,
+    P = DER_PARENTHESIS | DER_UNUSUAL,
+    N = DER_NOT_PRINTABLE,
+    U = DER_UNUSUAL
+};
+/* clang-format off */
+static const uint16_t octet_classes[256] = {
+    Z, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C,
+    S, X, X, X, X, X, N, 0, P, P, X, 0, 0, 0, D, 0, I, I, I, I, I, I, I, I, I, I, K, X, X, U, X, U,
+    A, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, X, X, X, X, N,
+    X, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, X, X, X, X, C,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+};
+/* clang-format on */
+
+uint16_t der_absent_classes(uint8_t tag, struct der_slice contents)
+{
+    unsigned seen = 0;
+
+    if (tag != DER_UTF8_STRING && tag != DER_PRINTABLE_STRING && tag != DER_IA5_STRING)
+        return 0;
+    for (size_t i = 0; i < contents.len; i++)
+        seen |= octet_classes[contents.data[i]];
+    return (uint16_t)(DER_ALL_CLASSES & ~seen);
+}
+
 size_t der_put_utf8(uint32_t code_point, uint8_t out[4])
 {
     if (code_point < 0x80) {

@@ -1,7 +1,6 @@
 /* Host names (RFC 1034 section 3.5, RFC 1123 section 2.1) and IP addresses in text. */
 #include "lint/hostname.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lint/data/top_level_domains.h"
@@ -124,11 +123,14 @@ bool host_equal(struct der_slice a, struct der_slice b)
     return true;
 }
 
-/* Its length is known before it is asked for: names are compared with many. */
-#define SUFFIX(string)                                                                             \
-    {                                                                                              \
-        (const uint8_t *)(string), sizeof(string) - 1                                              \
+bool host_is_any(struct der_slice text, const struct der_slice *list, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        if (host_equal(text, list[i]))
+            return true;
     }
+    return false;
+}
 
 static bool is_under(struct der_slice name, struct der_slice suffix)
 {
@@ -157,8 +159,8 @@ bool host_is_reserved(struct der_slice name)
 {
     /* RFC 6761 and 6762, RFC 9476, RFC 8375, and .internal by ICANN resolution 2024.07.29.06 */
     static const struct der_slice reserved[] = {
-        SUFFIX("test"),  SUFFIX("example"), SUFFIX("invalid"),  SUFFIX("localhost"),
-        SUFFIX("local"), SUFFIX("alt"),     SUFFIX("internal"), SUFFIX("home.arpa")};
+        HOST_TEXT("test"),  HOST_TEXT("example"), HOST_TEXT("invalid"),  HOST_TEXT("localhost"),
+        HOST_TEXT("local"), HOST_TEXT("alt"),     HOST_TEXT("internal"), HOST_TEXT("home.arpa")};
 
     return is_under_any(name, reserved, sizeof(reserved) / sizeof(*reserved));
 }
@@ -166,25 +168,10 @@ bool host_is_reserved(struct der_slice name)
 bool host_is_documentation_or_onion(struct der_slice name)
 {
     /* RFC 2606 section 3, RFC 7686 */
-    static const struct der_slice names[] = {SUFFIX("example.com"), SUFFIX("example.net"),
-                                             SUFFIX("example.org"), SUFFIX("onion")};
+    static const struct der_slice names[] = {HOST_TEXT("example.com"), HOST_TEXT("example.net"),
+                                             HOST_TEXT("example.org"), HOST_TEXT("onion")};
 
     return is_under_any(name, names, sizeof(names) / sizeof(*names));
-}
-
-static int compare_domain(const void *key, const void *element)
-{
-    const struct der_slice *label = key;
-    const char *domain = *(const char *const *)element;
-    size_t i;
-
-    for (i = 0; i < label->len && domain[i] != '\0'; i++) {
-        int difference = (int)lower(label->data[i]) - (int)(unsigned char)domain[i];
-
-        if (difference != 0)
-            return difference;
-    }
-    return i < label->len ? 1 : domain[i] == '\0' ? 0 : -1;
 }
 
 bool host_has_delegated_tld(struct der_slice name)
@@ -200,8 +187,7 @@ bool host_has_delegated_tld(struct der_slice name)
     if (start == name.len)
         return false;
     label = der_slice(name.data + start, name.len - start);
-    return bsearch(&label, top_level_domains, num_top_level_domains, sizeof(*top_level_domains),
-                   compare_domain) != NULL;
+    return name_table_has(&top_level_domains, "", label);
 }
 
 bool host_parse_ipv4(struct der_slice text, uint8_t address[4])

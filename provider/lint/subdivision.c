@@ -15,6 +15,9 @@ static int compare_codes(const void *key, const void *entry)
 
 bool subdivision_is_known(const char *code)
 {
+    /* two letters and a hyphen: most values that are asked for are names */
+    if (code[0] == '\0' || code[1] == '\0' || code[2] != '-')
+        return false;
     return bsearch(code, subdivision_codes, num_subdivision_codes, sizeof(*subdivision_codes),
                    compare_codes) != NULL;
 }

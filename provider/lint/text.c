@@ -266,16 +266,15 @@ static bool is_single_word(struct text text)
 
 bool text_share_word(struct text a, struct text b)
 {
+    struct text rest_of_a = searched(a);
     struct word left, right;
-    bool short_counts;
 
-    a = searched(a);
+    a = rest_of_a;
     b = searched(b);
-    short_counts = is_single_word(a) || is_single_word(b);
-    while (next_word(&a, &left)) {
+    while (next_word(&rest_of_a, &left)) {
         struct text rest = b;
 
-        if (left.num < 2 && !short_counts)
+        if (left.num < 2 && !is_single_word(a) && !is_single_word(b))
             continue;
         while (next_word(&rest, &right)) {
             if (same_word(&left, &right))

@@ -269,6 +269,39 @@ static void test_characters(void **state)
     assert_false(der_has_nul(DER_OCTET_STRING, OCTETS("\0")));
 }
 
+/* The classes of every octet, against a description of each in other words. */
+static void test_classes(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        uint8_t octets[3] = {'a', (uint8_t)c, '0'};
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool digit = c >= '0' && c <= '9';
+        unsigned seen = DER_LETTER | DER_DIGIT;
+        uint16_t absent = der_absent_classes(DER_UTF8_STRING, der_slice(octets, 3));
+
+        seen |= c == 0 ? DER_NUL : 0;
+        seen |= c < 0x20 || c == 0x7f ? DER_CONTROL : 0;
+        seen |= c >= 0x80 ? DER_NOT_ASCII : 0;
+        seen |= c == ' ' ? DER_SPACE : 0;
+        seen |= c == '@' ? DER_AT : 0;
+        seen |= c == ':' ? DER_COLON : 0;
+        seen |= c == '.' ? DER_DOT : 0;
+        seen |= c == '(' || c == ')' ? DER_PARENTHESIS : 0;
+        if (c < 0x80 && !letter && !digit && (c == 0 || strchr(" &'+,-./:@_", (int)c) == NULL))
+            seen |= DER_UNUSUAL;
+        octets[0] = (uint8_t)c;
+        if (der_check_string(DER_PRINTABLE_STRING, der_slice(octets, 1)) != DER_OK)
+            seen |= DER_NOT_PRINTABLE;
+        assert_int_equal(absent, DER_ALL_CLASSES & ~seen);
+        octets[0] = 'a';
+        assert_int_equal(der_absent_classes(DER_PRINTABLE_STRING, der_slice(octets, 3)), absent);
+        assert_int_equal(der_absent_classes(DER_IA5_STRING, der_slice(octets, 3)), absent);
+        assert_int_equal(der_absent_classes(DER_BMP_STRING, der_slice(octets, 2)), 0);
+    }
+    assert_int_equal(der_absent_classes(DER_UTF8_STRING, der_slice(NULL, 0)), DER_ALL_CLASSES);
+}
+
 /* Every octet alone against the alphabets, written down once more and differently. */
 /* What is written in UTF-8 is read back, in as few octets as there can be. */
 static void test_utf8_written(void **state)
@@ -416,12 +449,13 @@ static void test_oid_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_headers),    cmocka_unit_test(test_long_length),
-        cmocka_unit_test(test_reader),     cmocka_unit_test(test_primitives),
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_characters), cmocka_unit_test(test_utf8_written),
-        cmocka_unit_test(test_alphabets),  cmocka_unit_test(test_times),
-        cmocka_unit_test(test_calendar),   cmocka_unit_test(test_oid_text),
+        cmocka_unit_test(test_headers),      cmocka_unit_test(test_long_length),
+        cmocka_unit_test(test_reader),       cmocka_unit_test(test_primitives),
+        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_characters),   cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_utf8_written), cmocka_unit_test(test_alphabets),
+        cmocka_unit_test(test_times),        cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_oid_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include "lint/data/public_suffixes.h"
+#include "lint/data/top_level_domains.h"
+#include "lint/public_suffix.h"
 #include "lint/uri.h"
 
 static struct der_slice slice_of(const char *text)
@@ -202,11 +205,38 @@ static void host_names(void **state)
     assert_false(host_has_delegated_tld(slice_of("")));
 }
 
+/* What the generators put into a table is what the look-up finds there. */
+static void tables(void **state)
+{
+    static const struct name_table *const all[] = {&top_level_domains, &public_suffixes};
+
+    (void)state;
+    for (size_t t = 0; t < sizeof(all) / sizeof(*all); t++) {
+        size_t num = all[t]->first[all[t]->mask + 1];
+
+        assert_true(num > 1000);
+        for (size_t i = 0; i < num; i++) {
+            struct der_slice name = slice_of(all[t]->names[i]);
+
+            assert_true(name_table_has(all[t], "", name));
+            assert_false(name_table_has(all[t], "-", name));
+        }
+    }
+    assert_true(name_table_has(&public_suffixes, "", slice_of("CO.uk")));
+    assert_false(name_table_has(&public_suffixes, "", der_slice((const uint8_t *)"uk\0", 3)));
+    assert_true(is_public_suffix(slice_of("Co.Uk")));
+    assert_false(is_public_suffix(slice_of("beispiel.co.uk")));
+    assert_true(is_public_suffix(slice_of("anything.ck")));
+    assert_false(is_public_suffix(slice_of("www.ck")));
+    assert_false(is_public_suffix(slice_of(".ck")));
+    assert_false(is_public_suffix(slice_of("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(uris),      cmocka_unit_test(uri_parts),  cmocka_unit_test(public_hosts),
-        cmocka_unit_test(addresses), cmocka_unit_test(host_names),
+        cmocka_unit_test(addresses), cmocka_unit_test(host_names), cmocka_unit_test(tables),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,19 @@ static struct survey survey_value(const struct asn1_attribute *attribute)
 static const struct octet_set letters_and_digits = {{0, 0x03ff0000, 0x07fffffe, 0x07fffffe}};
 static const struct octet_set punctuation = {{0, 0x0400f8c1, 0x80000001, 0}}; /* " &'+,-./:@_" */
 
+/* True if no space stands beside another or at an end. */
+static bool has_single_spaces(struct der_slice value)
+{
+    uint8_t before = ' ';
+
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.data[i] == ' ' && before == ' ')
+            return false;
+        before = value.data[i];
+    }
+    return before != ' ';
+}
+
 /*
  * True if one look tells that none of the checks below finds anything, as with most names: letters
  * of Western languages (in UTF-8 U+00C0 to U+017F: composed, no controls, no second half of
@@ -137,6 +150,9 @@ static bool is_unremarkable(const struct asn1_attribute *attribute)
         return false;
     if (value.len == sizeof("n/a") - 1 || value.len == sizeof("not applicable") - 1)
         return false;
+    if (name_lacks(attribute, DER_UNUSUAL | DER_NOT_ASCII))
+        return !name_lacks(attribute, DER_LETTER | DER_DIGIT) &&
+               (name_lacks(attribute, DER_SPACE) || has_single_spaces(value));
     for (size_t i = 0; i < value.len; i++) {
         uint8_t octet = value.data[i];
 

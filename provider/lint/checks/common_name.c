@@ -144,8 +144,8 @@ static bool is_padded_mailbox(const struct common_name *cn)
 {
     struct der_slice text = cn->utf8;
 
-    if (mailbox_is_evident(text) || relates(cn, text_equal, OID_ORGANIZATION_NAME) ||
-        relates(cn, text_equal, OID_PSEUDONYM)) {
+    if (name_lacks(cn->attribute, DER_AT) || mailbox_is_evident(text) ||
+        relates(cn, text_equal, OID_ORGANIZATION_NAME) || relates(cn, text_equal, OID_PSEUDONYM)) {
         return false;
     }
     while (unwrap(&text)) {
@@ -185,7 +185,7 @@ static bool contains_san_mailbox(const struct common_name *cn)
     struct der_slice mailbox;
     size_t index = 0;
 
-    while (san_next_mailbox(cn->context, &index, &mailbox)) {
+    while (!name_lacks(cn->attribute, DER_AT) && san_next_mailbox(cn->context, &index, &mailbox)) {
         if (contains_octets(cn->utf8, mailbox) && mailbox_is_evident(mailbox))
             return true;
     }
@@ -196,6 +196,8 @@ static bool is_url_or_address(const struct common_name *cn)
 {
     struct uri uri;
 
+    if (name_lacks(cn->attribute, DER_DOT | DER_COLON))
+        return false;
     return host_parse_ipv4(cn->utf8, NULL) || host_parse_ipv6(cn->utf8, NULL) ||
            (uri_parse(cn->utf8, &uri) == URI_OK && uri.has_authority && !uri.has_userinfo);
 }
@@ -205,8 +207,8 @@ static bool is_domain(const struct common_name *cn)
 {
     struct host_name host;
 
-    return host_name_check(cn->utf8, &host) == HOST_OK && host.num_labels >= 2 &&
-           host_has_delegated_tld(cn->utf8) && !shares_word_with_person(cn);
+    return !name_lacks(cn->attribute, DER_DOT) && host_name_check(cn->utf8, &host) == HOST_OK &&
+           host.num_labels >= 2 && host_has_delegated_tld(cn->utf8) && !shares_word_with_person(cn);
 }
 
 /* "Assumed (Legal)", split at the last " (": two parts, neither of them empty. */
@@ -393,10 +395,8 @@ void check_common_name(struct lint_context *context, const struct asn1_name *nam
             continue;
         }
         /* Longer than any mailbox: judged as text alone. */
-        if (!mailbox_text(attribute->value_tag, attribute->value, buffer, sizeof(buffer),
-                          &cn.utf8)) {
+        if (!name_utf8(attribute, buffer, sizeof(buffer), &cn.utf8))
             cn.utf8 = der_slice(NULL, 0);
-        }
         check_one(&cn);
     }
 }
@@ -451,9 +451,10 @@ void check_name_mailboxes(struct lint_context *context, const struct asn1_name *
         const struct asn1_attribute *attribute = &name->attributes[i];
         struct der_slice text;
 
-        if (attribute->oid == OID_COMMON_NAME || !name_is_readable(attribute))
+        if (attribute->oid == OID_COMMON_NAME || !name_is_readable(attribute) ||
+            (attribute->oid != OID_EMAIL_ADDRESS && name_lacks(attribute, DER_AT)))
             continue;
-        if (!mailbox_text(attribute->value_tag, attribute->value, buffer, sizeof(buffer), &text))
+        if (!name_utf8(attribute, buffer, sizeof(buffer), &text))
             text = der_slice(NULL, 0);
         if (attribute->oid == OID_EMAIL_ADDRESS)
             check_email_address(context, path, attribute, text, in_san);

@@ -18,14 +18,6 @@ static bool has_personal_name(const struct asn1_name *name)
     return name_has(name, OID_GIVEN_NAME) || name_has(name, OID_SURNAME);
 }
 
-/* The value as UTF-8 octets. False if it is unreadable or long. */
-static bool utf8_of(const struct asn1_attribute *attribute, uint8_t buffer[TEXT_BUFFER],
-                    struct der_slice *text)
-{
-    return name_is_readable(attribute) &&
-           mailbox_text(attribute->value_tag, attribute->value, buffer, TEXT_BUFFER, text);
-}
-
 /* True if text is a mailbox of the SAN or the local part of one, case ignored. */
 static bool repeats_mailbox(const struct lint_context *context, struct text text)
 {
@@ -117,17 +109,20 @@ static bool join(const struct asn1_attribute *first, const struct asn1_attribute
 {
     uint8_t left_buffer[TEXT_BUFFER], right_buffer[TEXT_BUFFER];
     struct der_slice left, right;
-    size_t i, len = 0;
+    size_t len;
 
-    if (first == NULL || second == NULL || !utf8_of(first, left_buffer, &left) ||
-        !utf8_of(second, right_buffer, &right) ||
+    if (first == NULL || second == NULL ||
+        !name_utf8(first, left_buffer, sizeof(left_buffer), &left) ||
+        !name_utf8(second, right_buffer, sizeof(right_buffer), &right) ||
         left.len + right.len + 1 > (size_t)2 * TEXT_BUFFER)
         return false;
-    for (i = 0; i < left.len; i++)
-        joined[len++] = left.data[i];
+    if (left.len > 0)
+        memcpy(joined, left.data, left.len);
+    len = left.len;
     joined[len++] = ' ';
-    for (i = 0; i < right.len; i++)
-        joined[len++] = right.data[i];
+    if (right.len > 0)
+        memcpy(joined + len, right.data, right.len);
+    len += right.len;
     *text = text_of(DER_UTF8_STRING, der_slice(joined, len));
     return true;
 }
@@ -143,7 +138,7 @@ static void check_personal_name_values(struct lint_context *context, const struc
         while ((attribute = name_next(name, personal_names[i], attribute)) != NULL) {
             if (!name_is_readable(attribute))
                 continue;
-            if (has_digit_or_at(attribute))
+            if (!name_lacks(attribute, DER_DIGIT | DER_AT) && has_digit_or_at(attribute))
                 name_found(context, RULE_SMIME_NAME_DIGITS_IN_PERSONAL_NAME, path, attribute,
                            "%s %s", asn1_oid_name(attribute->oid), name_quote(context, attribute));
             if (find_organization(name, name_text(attribute)) != NULL)
@@ -222,11 +217,13 @@ static void check_organization_names(struct lint_context *context, const struct 
     while ((organization = name_next(name, OID_ORGANIZATION_NAME, organization)) != NULL) {
         if (!name_is_readable(organization))
             continue;
-        if (has_parentheses_fault(organization))
+        if (!name_lacks(organization, DER_PARENTHESIS) && has_parentheses_fault(organization))
             name_found(context, RULE_SMIME_ORG_ASSUMED_NAME_ORDER, path, organization,
                        "organizationName %s is not \"Assumed Name (Legal Name)\"",
                        name_quote(context, organization));
-        if (utf8_of(organization, buffer, &text) && is_network_name(text))
+        /* a mailbox, a URI and a domain name have one of these */
+        if (!name_lacks(organization, DER_AT | DER_COLON | DER_DOT) &&
+            name_utf8(organization, buffer, sizeof(buffer), &text) && is_network_name(text))
             name_found(context, RULE_SMIME_ORG_LOOKS_LIKE_PERSON_OR_MAILBOX, path, organization,
                        "organizationName %s is a mailbox, a URI or a domain name",
                        name_quote(context, organization));

@@ -3,8 +3,6 @@
  * domains say (SBR 3.2.2), and what hints at a mailbox that is not one person's. A mailbox that has
  * a fault is left to mailbox_faults.c.
  */
-#include <string.h>
-
 #include "lint/checks/alternative_name.h"
 #include "lint/checks/general_name.h"
 #include "lint/mailbox.h"
@@ -21,43 +19,43 @@ enum {
 };
 
 /* Mailboxes of RFC 2142 and the like: whoever is on duty reads them. */
-static const char *const roles[] = {
-    "abuse",    "admin",      "administrator", "billing",    "contact",   "help",
-    "helpdesk", "hostmaster", "info",          "marketing",  "news",      "no-reply",
-    "noc",      "noreply",    "office",        "postmaster", "root",      "sales",
-    "security", "service",    "support",       "usenet",     "webmaster",
+static const struct der_slice roles[] = {
+    HOST_TEXT("abuse"),      HOST_TEXT("admin"),      HOST_TEXT("administrator"),
+    HOST_TEXT("billing"),    HOST_TEXT("contact"),    HOST_TEXT("help"),
+    HOST_TEXT("helpdesk"),   HOST_TEXT("hostmaster"), HOST_TEXT("info"),
+    HOST_TEXT("marketing"),  HOST_TEXT("news"),       HOST_TEXT("no-reply"),
+    HOST_TEXT("noc"),        HOST_TEXT("noreply"),    HOST_TEXT("office"),
+    HOST_TEXT("postmaster"), HOST_TEXT("root"),       HOST_TEXT("sales"),
+    HOST_TEXT("security"),   HOST_TEXT("service"),    HOST_TEXT("support"),
+    HOST_TEXT("usenet"),     HOST_TEXT("webmaster"),
 };
 
 /* Domains where anyone gets a mailbox. */
-static const char *const free_mail[] = {
-    "aol.com", "gmail.com",      "gmx.at",      "gmx.ch",      "gmx.com",   "gmx.de",
-    "gmx.net", "googlemail.com", "hotmail.com", "icloud.com",  "live.com",  "mail.com",
-    "mail.ru", "me.com",         "msn.com",     "outlook.com", "proton.me", "protonmail.com",
-    "qq.com",  "t-online.de",    "web.de",      "yahoo.com",   "yandex.ru", "163.com",
+static const struct der_slice free_mail[] = {
+    HOST_TEXT("aol.com"),     HOST_TEXT("gmail.com"),      HOST_TEXT("gmx.at"),
+    HOST_TEXT("gmx.ch"),      HOST_TEXT("gmx.com"),        HOST_TEXT("gmx.de"),
+    HOST_TEXT("gmx.net"),     HOST_TEXT("googlemail.com"), HOST_TEXT("hotmail.com"),
+    HOST_TEXT("icloud.com"),  HOST_TEXT("live.com"),       HOST_TEXT("mail.com"),
+    HOST_TEXT("mail.ru"),     HOST_TEXT("me.com"),         HOST_TEXT("msn.com"),
+    HOST_TEXT("outlook.com"), HOST_TEXT("proton.me"),      HOST_TEXT("protonmail.com"),
+    HOST_TEXT("qq.com"),      HOST_TEXT("t-online.de"),    HOST_TEXT("web.de"),
+    HOST_TEXT("yahoo.com"),   HOST_TEXT("yandex.ru"),      HOST_TEXT("163.com"),
 };
-
-static bool is_listed(struct der_slice text, const char *const *list, size_t num)
-{
-    for (size_t i = 0; i < num; i++) {
-        if (host_equal(text, der_slice((const uint8_t *)list[i], strlen(list[i]))))
-            return true;
-    }
-    return false;
-}
 
 /* One entry of the SAN. */
 struct advice {
     struct lint_context *context;
     const struct asn1_path *path;
     const struct asn1_general_name *name;
-    const char *quoted;
+    uint8_t tag;
+    struct der_slice text;
     struct mailbox mailbox;
 };
 
 static void advise(const struct advice *advice, enum lint_rule_number rule, const char *what)
 {
     lint_found(advice->context, rule, advice->path, advice->name->tlv, "mailbox %s: %s",
-               advice->quoted, what);
+               lint_quote(advice->context, advice->tag, advice->text), what);
 }
 
 static void check_domain(const struct advice *advice)
@@ -71,7 +69,7 @@ static void check_domain(const struct advice *advice)
                "the top-level domain is not in the table of delegated ones");
     else if (is_public_suffix(domain))
         advise(advice, RULE_SMIME_MAILBOX_DOMAIN_IS_PUBLIC_SUFFIX, "the domain is a public suffix");
-    if (is_listed(domain, free_mail, sizeof(free_mail) / sizeof(free_mail[0])))
+    if (host_is_any(domain, free_mail, sizeof(free_mail) / sizeof(free_mail[0])))
         advise(advice, RULE_SMIME_CROSS_FIELD_MAILBOX_DOMAIN_VS_ORG,
                "anyone gets a mailbox in this domain");
 }
@@ -87,7 +85,7 @@ static void check_local_part(const struct advice *advice)
     if (plus != NULL && plus != local.data)
         advise(advice, RULE_SMIME_MAILBOX_PLUS_TAG,
                "a tag after \"+\": the same inbox may be certified without it");
-    if (is_listed(local, roles, sizeof(roles) / sizeof(roles[0])))
+    if (host_is_any(local, roles, sizeof(roles) / sizeof(roles[0])))
         advise(advice, RULE_SMIME_SAN_MULTIPLE_IDENTITIES_SV_IV,
                "a role, in the certificate of a person");
 }
@@ -109,13 +107,13 @@ void check_mailbox_advice(struct lint_context *context)
         const struct asn1_path path = asn1_path(&entry, general_name_word(name->number));
         bool utf8 = name->number == ASN1_OTHER_NAME && name->other_oid == OID_ON_SMTP_UTF8_MAILBOX;
         struct advice advice = {.context = context, .path = &path, .name = name};
-        struct der_slice text = utf8 ? name->other_value : name->value;
 
         if (!utf8 && name->number != ASN1_RFC822_NAME)
             continue;
         num++;
-        (void)mailbox_parse(utf8 ? MAILBOX_UTF8 : MAILBOX_ASCII, text, &advice.mailbox);
-        advice.quoted = lint_quote(context, utf8 ? DER_UTF8_STRING : DER_IA5_STRING, text);
+        advice.tag = utf8 ? DER_UTF8_STRING : DER_IA5_STRING;
+        advice.text = utf8 ? name->other_value : name->value;
+        (void)mailbox_parse(utf8 ? MAILBOX_UTF8 : MAILBOX_ASCII, advice.text, &advice.mailbox);
         check_domain(&advice);
         check_local_part(&advice);
     }

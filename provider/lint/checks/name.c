@@ -142,8 +142,27 @@ bool name_text_ascii(struct text text, char *out, size_t out_size)
     return true;
 }
 
+bool name_utf8(const struct asn1_attribute *attribute, uint8_t *buffer, size_t buffer_len,
+               struct der_slice *text)
+{
+    if (!name_is_readable(attribute))
+        return false;
+    if (attribute->value_tag != DER_UTF8_STRING && attribute->value_tag != DER_PRINTABLE_STRING)
+        return mailbox_text(attribute->value_tag, attribute->value, buffer, buffer_len, text);
+    *text = attribute->value;
+    return text->len <= buffer_len;
+}
+
 bool name_ascii(const struct asn1_attribute *attribute, char *out, size_t out_size)
 {
+    if (name_is_readable(attribute) && name_lacks(attribute, DER_NOT_ASCII | DER_CONTROL)) {
+        if (attribute->value.len >= out_size)
+            return false;
+        if (attribute->value.len > 0)
+            memcpy(out, attribute->value.data, attribute->value.len);
+        out[attribute->value.len] = '\0';
+        return true;
+    }
     return name_is_readable(attribute) && name_text_ascii(name_text(attribute), out, out_size);
 }
 
@@ -233,7 +252,9 @@ static bool may_be_waived(const struct lint_context *context, enum lint_rule_num
 static bool check_length(struct lint_context *context, const struct attribute_syntax *syntax,
                          const struct asn1_attribute *attribute, const struct asn1_path *path)
 {
-    const size_t num = der_count_characters(attribute->value_tag, attribute->value);
+    const size_t num = name_lacks(attribute, DER_NOT_ASCII)
+                           ? attribute->value.len
+                           : der_count_characters(attribute->value_tag, attribute->value);
     enum lint_rule_number recommended = NO_RULE;
 
     if (syntax->max > 0 && (num < syntax->min || num > syntax->max)) {
@@ -276,6 +297,7 @@ static void check_attribute(struct lint_context *context, const struct asn1_attr
     }
     if (beginning.value.len > SURVEYED_OCTETS)
         beginning.value.len = SURVEYED_OCTETS;
+    beginning.absent = 0;
     check_characters(context, &beginning, name_path);
 }
 

@@ -29,6 +29,22 @@ struct text name_constant(const char *string);
 bool name_is_readable(const struct asn1_attribute *attribute);
 
 /*
+ * True if no octet of the value is of these classes (enum der_octet_class) and their absence is
+ * known: then it has none of those ASCII characters.
+ */
+static inline bool name_lacks(const struct asn1_attribute *attribute, unsigned classes)
+{
+    return (attribute->absent & classes) == classes;
+}
+
+/*
+ * The value as UTF-8: its own octets where the type allows it, else converted into buffer. False if
+ * it is unreadable or longer than the buffer.
+ */
+bool name_utf8(const struct asn1_attribute *attribute, uint8_t *buffer, size_t buffer_len,
+               struct der_slice *text);
+
+/*
  * Copy a value to out, NUL terminated, if it consists of printing ASCII characters and fits;
  * false otherwise.
  */

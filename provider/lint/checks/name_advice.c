@@ -6,69 +6,77 @@
 
 #include "lint/checks/name.h"
 #include "lint/checks/subject.h"
+#include "lint/hostname.h"
 
 enum { SHORT_MAX = 20 };
 
 #define NUM(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Nobody and nothing is called that. */
-static const char *const placeholders[] = {
-    "n.a.",
-    "-none-",
-    "not available",
-    "not specified",
-    "not set",
-    "undefined",
-    "tbd",
-    "xxx",
-    "k.a.",
-    "keine angabe",
-    "nicht zutreffend",
-    "sans objet",
-    "no aplica",
-    "non applicabile",
+static const struct der_slice placeholders[] = {
+    HOST_TEXT("n.a."),
+    HOST_TEXT("-none-"),
+    HOST_TEXT("not available"),
+    HOST_TEXT("not specified"),
+    HOST_TEXT("not set"),
+    HOST_TEXT("undefined"),
+    HOST_TEXT("tbd"),
+    HOST_TEXT("xxx"),
+    HOST_TEXT("k.a."),
+    HOST_TEXT("keine angabe"),
+    HOST_TEXT("nicht zutreffend"),
+    HOST_TEXT("sans objet"),
+    HOST_TEXT("no aplica"),
+    HOST_TEXT("non applicabile"),
 };
 
 /* Persons are: they are placeholders in other attributes only. */
-static const char *const names_too[] = {
-    "na", "none", "null", "nil", "unknown", "test", "default", "unbekannt", "inconnu",
+static const struct der_slice names_too[] = {
+    HOST_TEXT("na"),      HOST_TEXT("none"),      HOST_TEXT("null"),
+    HOST_TEXT("nil"),     HOST_TEXT("unknown"),   HOST_TEXT("test"),
+    HOST_TEXT("default"), HOST_TEXT("unbekannt"), HOST_TEXT("inconnu"),
 };
 
-static const char *const departments[] = {
-    "accounting", "administration",  "development", "engineering",   "finance",
-    "hr",         "human resources", "it",          "it department", "legal",
-    "marketing",  "operations",      "production",  "purchasing",    "research",
-    "sales",      "security",        "support",
+static const struct der_slice departments[] = {
+    HOST_TEXT("accounting"),      HOST_TEXT("administration"),
+    HOST_TEXT("development"),     HOST_TEXT("engineering"),
+    HOST_TEXT("finance"),         HOST_TEXT("hr"),
+    HOST_TEXT("human resources"), HOST_TEXT("it"),
+    HOST_TEXT("it department"),   HOST_TEXT("legal"),
+    HOST_TEXT("marketing"),       HOST_TEXT("operations"),
+    HOST_TEXT("production"),      HOST_TEXT("purchasing"),
+    HOST_TEXT("research"),        HOST_TEXT("sales"),
+    HOST_TEXT("security"),        HOST_TEXT("support"),
 };
 
-static const char *const honorifics[] = {
-    "mr",  "mr.",  "mrs",  "mrs.",   "ms",  "ms.",  "miss",     "herr",   "frau", "m.",
-    "mme", "mlle", "sig.", "sig.ra", "sr.", "sra.", "monsieur", "madame", "pan",  "pani",
+static const struct der_slice honorifics[] = {
+    HOST_TEXT("mr"),       HOST_TEXT("mr."),    HOST_TEXT("mrs"),  HOST_TEXT("mrs."),
+    HOST_TEXT("ms"),       HOST_TEXT("ms."),    HOST_TEXT("miss"), HOST_TEXT("herr"),
+    HOST_TEXT("frau"),     HOST_TEXT("m."),     HOST_TEXT("mme"),  HOST_TEXT("mlle"),
+    HOST_TEXT("sig."),     HOST_TEXT("sig.ra"), HOST_TEXT("sr."),  HOST_TEXT("sra."),
+    HOST_TEXT("monsieur"), HOST_TEXT("madame"), HOST_TEXT("pan"),  HOST_TEXT("pani"),
 };
 
-/* A value in lower case; "" if it is longer than any of the lists, or not of ASCII. */
+/* A value of printing ASCII; empty if it is longer than any of the lists, or none. */
 struct short_value {
-    char text[SHORT_MAX + 1];
+    struct der_slice text; /* in the attribute, or in copy */
+    char copy[SHORT_MAX + 1];
 };
 
-static struct short_value short_value(const struct asn1_attribute *attribute)
+static void short_value(const struct asn1_attribute *attribute, struct short_value *value)
 {
-    struct short_value value = {0};
-
-    if (!name_ascii(attribute, value.text, sizeof(value.text)))
-        value.text[0] = '\0';
-    for (char *c = value.text; *c != '\0'; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-    return value;
+    value->text = der_slice(NULL, 0);
+    if (name_lacks(attribute, DER_NOT_ASCII | DER_CONTROL)) {
+        if (attribute->value.len <= SHORT_MAX)
+            value->text = attribute->value;
+    } else if (name_ascii(attribute, value->copy, sizeof(value->copy))) {
+        value->text = der_slice((const uint8_t *)value->copy, strlen(value->copy));
+    }
 }
 
-static bool is_one_of(const struct short_value *value, const char *const *list, size_t num)
+static bool is_one_of(const struct short_value *value, const struct der_slice *list, size_t num)
 {
-    for (size_t i = 0; i < num; i++) {
-        if (strcmp(value->text, list[i]) == 0)
-            return true;
-    }
-    return false;
+    return host_is_any(value->text, list, num);
 }
 
 static bool names_person(enum asn1_oid oid)
@@ -116,7 +124,7 @@ void check_name_advice(struct lint_context *context, const struct asn1_name *nam
 
         if (!name_is_readable(attribute))
             continue;
-        value = short_value(attribute);
+        short_value(attribute, &value);
         check_placeholder(context, attribute, &value, path);
         if (attribute->oid == OID_ORGANIZATIONAL_UNIT_NAME)
             check_unit(context, name, attribute, &value, path);

@@ -51,27 +51,29 @@ static void check_scheme(struct lint_context *context, const struct registration
 static void check_structure(struct lint_context *context, const struct registration *registration,
                             const struct asn1_path *path)
 {
-    const char *value = value_of(context, registration);
     const char *fault = registration_fault(registration);
 
     if (fault != NULL)
         registration_found(context, RULE_SMIME_ORGID_SYNTAX, path, registration,
-                           "organizationIdentifier %s: %s", value, fault);
+                           "organizationIdentifier %s: %s", value_of(context, registration), fault);
     if (registration->lower_case &&
         (registration->scheme != SCHEME_UNKNOWN || has_scheme_form(registration)))
         registration_found(context, RULE_SMIME_ORGID_LOWER_CASE, path, registration,
-                           "organizationIdentifier %s: small letters before the reference", value);
+                           "organizationIdentifier %s: small letters before the reference",
+                           value_of(context, registration));
     if (registration->scheme == SCHEME_GOV && (registration->has_hyphen || registration->has_tail))
         registration_found(context, RULE_SMIME_ORGID_GOV_HAS_REFERENCE, path, registration,
-                           "organizationIdentifier %s: GOV takes no reference", value);
+                           "organizationIdentifier %s: GOV takes no reference",
+                           value_of(context, registration));
     if (registration->scheme == SCHEME_INT && !registration->has_subdivision &&
         (strcmp(registration->head, "INTXG") != 0 || registration->has_hyphen))
         registration_found(context, RULE_SMIME_ORGID_INT_NOT_INTXG, path, registration,
-                           "organizationIdentifier %s is not \"INTXG\"", value);
+                           "organizationIdentifier %s is not \"INTXG\"",
+                           value_of(context, registration));
     if (registration_needs_reference(registration->scheme) && registration->has_country &&
         !registration->has_reference)
         registration_found(context, RULE_SMIME_ORGID_REFERENCE_MISSING, path, registration,
-                           "organizationIdentifier %s: %s", value,
+                           "organizationIdentifier %s: %s", value_of(context, registration),
                            registration->has_hyphen ? "nothing after the hyphen"
                                                     : "no hyphen after the country code");
 }
@@ -79,33 +81,34 @@ static void check_structure(struct lint_context *context, const struct registrat
 static void check_subdivision(struct lint_context *context, const struct registration *registration,
                               const struct asn1_path *path)
 {
-    const char *value = value_of(context, registration);
     const bool complete = registration->has_hyphen || registration->scheme == SCHEME_GOV;
 
     if (!registration->has_subdivision || registration->scheme == SCHEME_UNKNOWN)
         return;
     if (registration->scheme == SCHEME_LEI || registration->scheme == SCHEME_INT) {
         registration_found(context, RULE_SMIME_ORGID_SUBDIVISION_NOT_ALLOWED_LEI_INT, path,
-                           registration, "organizationIdentifier %s: a subdivision of XG", value);
+                           registration, "organizationIdentifier %s: a subdivision of XG",
+                           value_of(context, registration));
         return;
     }
     if (registration->scheme == SCHEME_PSD) {
         registration_found(context, RULE_SMIME_ORGID_SUBDIVISION_NOT_ALLOWED_PSD, path,
                            registration, "organizationIdentifier %s: PSD with a subdivision",
-                           value);
+                           value_of(context, registration));
         return;
     }
     if (complete && !registration_subdivision_is_valid(registration))
         registration_found(context, RULE_SMIME_ORGID_SUBDIVISION_SYNTAX, path, registration,
-                           "organizationIdentifier %s: subdivision \"%s\"", value,
-                           registration->subdivision);
+                           "organizationIdentifier %s: subdivision \"%s\"",
+                           value_of(context, registration), registration->subdivision);
     if (registration->scheme == SCHEME_VAT)
         registration_found(context, RULE_SMIME_ORGID_SUBDIVISION_VAT, path, registration,
-                           "organizationIdentifier %s: VAT with a subdivision", value);
+                           "organizationIdentifier %s: VAT with a subdivision",
+                           value_of(context, registration));
     if (registration->scheme == SCHEME_NTR && country_is_eea(registration->country))
         registration_found(context, RULE_SMIME_ORGID_NTR_EUROPE_SUBDIVISION_WINDOW, path,
                            registration, "organizationIdentifier %s: a European subdivision",
-                           value);
+                           value_of(context, registration));
 }
 
 /* How the country stands in ISO 3166-1, for the schemes that take one from there. */
@@ -271,6 +274,8 @@ static void check_legal_semantics(struct lint_context *context, const struct asn
     const struct asn1_attribute *attribute = NULL, *wrong = NULL;
     bool parsed = false;
 
+    if (!legal && !eidas)
+        return;
     while ((attribute = name_next(name, OID_ORGANIZATION_IDENTIFIER, attribute)) != NULL) {
         struct registration registration;
 

@@ -8,6 +8,8 @@ as A-labels, with their `*.` and `!`.
 """
 import sys
 
+from name_buckets import print_table
+
 path, version = sys.argv[1], sys.argv[2]
 
 
@@ -27,19 +29,10 @@ with open(path, encoding="utf-8") as source:
         found.add(mark + ".".join(a_label(label) for label in line[len(mark):].split(".")))
 print(f"""/*
  * Public suffixes that registries run, made by generate_public_suffixes.py from the public suffix
- * list {version}. Sorted. Do not edit.
+ * list {version}. By hash. Do not edit.
  * Table: public suffixes, {version}
  */
 /* clang-format off */
 #include "lint/data/public_suffixes.h"
-
-const char *const public_suffixes[] = {{""")
-row = "   "
-for suffix in sorted(found):
-    if len(row) + len(suffix) + 4 > 100:
-        print(row)
-        row = "   "
-    row += f' "{suffix}",'
-print(row)
-print("""};
-const size_t num_public_suffixes = sizeof(public_suffixes) / sizeof(public_suffixes[0]);""")
+""")
+print_table("public_suffixes", found, 4096)

@@ -8,6 +8,8 @@ publicsuffix, whose version is VERSION), as A-labels.
 """
 import sys
 
+from name_buckets import print_table
+
 path, version = sys.argv[1], sys.argv[2]
 found = set()
 with open(path, encoding="utf-8") as source:
@@ -20,21 +22,12 @@ with open(path, encoding="utf-8") as source:
             found.add(label if label.isascii() else "xn--" + label.encode("punycode").decode())
 print(f"""/*
  * Delegated top-level domains, made by generate_top_level_domains.py from the public suffix list
- * {version}. Sorted. Do not edit.
+ * {version}. By hash. Do not edit.
  * Table: top-level domains, {version}
  */
 /* clang-format off */
 #include "lint/data/top_level_domains.h"
 
 const char top_level_domains_version[] = "{version}";
-
-const char *const top_level_domains[] = {{""")
-row = "   "
-for name in sorted(found):
-    if len(row) + len(name) + 4 > 100:
-        print(row)
-        row = "   "
-    row += f' "{name}",'
-print(row)
-print("""};
-const size_t num_top_level_domains = sizeof(top_level_domains) / sizeof(*top_level_domains);""")
+""")
+print_table("top_level_domains", found, 1024)

@@ -1,10 +1,9 @@
-/* Rules of the public suffix list, ICANN section: A-labels in lower case, sorted. */
+/* Rules of the public suffix list, ICANN section: A-labels in lower case. */
 #ifndef SMIMEBR_LINT_DATA_PUBLIC_SUFFIXES_H
 #define SMIMEBR_LINT_DATA_PUBLIC_SUFFIXES_H
 
-#include <stddef.h>
+#include "lint/name_table.h"
 
-extern const char *const public_suffixes[];
-extern const size_t num_public_suffixes;
+extern const struct name_table public_suffixes;
 
 #endif
