@@ -27,11 +27,16 @@
 #include "support/failing_memory.h"
 #include "support/forge.h"
 #ifdef SMIMEBR_MUTANTS
+#include <malloc.h>
+
+#include "lint/context.h"
 #include "mutants/mutants.h"
+
+enum { SPOILT = 0xa5 }; /* addresses of such octets belong to nobody */
 #endif
 
 enum { NUM_OID_LISTS = 4, NUM_URI_LISTS = 3 };
-enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
+enum { MAX_EXPECTED = 65, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
 
 struct expected {
     enum lint_rule_number rule;
@@ -723,12 +728,23 @@ static size_t mutations(size_t step)
 }
 
 #ifdef SMIMEBR_MUTANTS
+/* What parsing does not fill is garbage, so that a look at it is noticed. */
+static void spoil(struct lint_context *context)
+{
+    memset(&context->certificate, SPOILT, sizeof(context->certificate));
+    memset(&context->crl, SPOILT, sizeof(context->crl));
+    memset(&context->csr, SPOILT, sizeof(context->csr));
+    memset(&context->ocsp, SPOILT, sizeof(context->ocsp));
+    memset(&context->scratch_name, SPOILT, sizeof(context->scratch_name));
+}
+
 static bool judge_mutant(size_t index)
 {
     struct golden *golden = run.cases[index];
     struct der_slice object = golden->request.object;
     bool good;
 
+    spoil(run.context);
     golden->request.object.data = mutants_guarded(object.data, object.len);
     good = judge(golden, true) && verdict_follows(golden, &run.report);
     golden->request.object = object;
@@ -818,6 +834,9 @@ int main(int argc, char **argv)
         die("golden_runner", 0, "usage", "golden_runner [options] BASES CASES...");
     if (torture_step != 0 && !failing_memory_install())
         die("golden_runner", 0, "libcrypto has allocated already", "--torture");
+#ifdef SMIMEBR_MUTANTS
+    (void)mallopt(M_PERTURB, SPOILT);
+#endif
     run.forge = forge_new(argv[arg++]);
     run.context = lint_context_new();
     if (run.context == NULL)
