@@ -225,7 +225,7 @@ static void check_interval(struct lint_context *context, const struct asn1_path 
         last = next_update->seconds - interval / 2;
     else
         last = next_update->seconds - 8 * HOUR;
-    if (interval >= 16 * HOUR && this_update->seconds + 4 * DAY < last)
+    if (this_update->seconds + 4 * DAY < last)
         last = this_update->seconds + 4 * DAY;
     /* A finished response was signed at a time of its own. */
     if (now > last && context->request->outer_algorithm.len == 0)
@@ -248,8 +248,7 @@ static void check_response_times(struct lint_context *context,
         lint_found(context, RULE_OCSP_PRODUCED_AT_ORDER, &this_path, this_update->tlv,
                    "%s, and producedAt is %s", lint_time(context, this_update->seconds),
                    lint_time(context, produced_at->seconds));
-    if (next_update->tlv.len > 0 && next_update->valid && this_update->valid &&
-        next_update->seconds <= this_update->seconds)
+    if (next_update->valid && this_update->valid && next_update->seconds <= this_update->seconds)
         lint_found(context, RULE_OCSP_NEGATIVE_PERIOD, &next_path, next_update->tlv,
                    "not later than thisUpdate");
     if (context->issuer != NULL && issuing_ca(context) == NULL)
