@@ -36,7 +36,7 @@ enum { SPOILT = 0xa5 }; /* addresses of such octets belong to nobody */
 #endif
 
 enum { NUM_OID_LISTS = 4, NUM_URI_LISTS = 3 };
-enum { MAX_EXPECTED = 65, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
+enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
 
 struct expected {
     enum lint_rule_number rule;
