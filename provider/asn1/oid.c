@@ -410,6 +410,32 @@ static enum asn1_oid lookup_2_5(uint8_t arc, uint8_t last)
     return OID_UNKNOWN;
 }
 
+/* Eight octets as a number that orders as they do. */
+static uint64_t eight_octets(const uint8_t *at)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+/* What memcmp says of up to 16 octets, with two numbers where there are 8 or more. */
+static int compare_octets(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    uint64_t x, y;
+
+    if (len < 8)
+        return memcmp(a, b, len);
+    x = eight_octets(a);
+    y = eight_octets(b);
+    if (x == y) {
+        x = eight_octets(a + len - 8);
+        y = eight_octets(b + len - 8);
+    }
+    return (x > y) - (x < y);
+}
+
 enum asn1_oid asn1_oid_lookup(struct der_slice contents)
 {
     const struct bucket *bucket;
@@ -425,7 +451,7 @@ enum asn1_oid asn1_oid_lookup(struct der_slice contents)
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         enum asn1_oid oid = (enum asn1_oid)bucket->list[middle];
-        int order = memcmp(contents.data, rows[oid].octets, contents.len);
+        int order = compare_octets(contents.data, (const uint8_t *)rows[oid].octets, contents.len);
 
         if (order == 0)
             return oid;

@@ -75,29 +75,39 @@ static bool is_rsa(enum asn1_oid oid)
     return oid == OID_RSA_ENCRYPTION || oid == OID_RSASSA_PSS;
 }
 
+bool lint_same_key(struct lint_context *context, const struct asn1_public_key *a,
+                   const struct asn1_public_key *b)
+{
+    const EC_GROUP *group;
+
+    /* the same octets need no arithmetic that could fail */
+    if (a->tlv.len > 0 && der_equal(a->tlv, b->tlv))
+        return true;
+    if (!a->key_valid || !b->key_valid)
+        return false;
+    if (is_rsa(a->algorithm.oid) && is_rsa(b->algorithm.oid))
+        return same_rsa(a->key, b->key);
+    if (!der_equal(a->algorithm.type, b->algorithm.type))
+        return false;
+    if (a->algorithm.oid != OID_EC_PUBLIC_KEY)
+        return der_equal(a->key, b->key);
+    if (a->curve != b->curve)
+        return false;
+    group = group_of(context, a->curve);
+    if (group == NULL)
+        return der_equal(a->algorithm.parameters_tlv, b->algorithm.parameters_tlv) &&
+               der_equal(a->key, b->key);
+    return same_point(context, group, a->key, b->key);
+}
+
 bool lint_same_public_key(struct lint_context *context, struct der_slice a, struct der_slice b)
 {
     struct asn1_public_key key_a, key_b;
-    const EC_GROUP *group;
 
     if (a.len == 0 || b.len == 0)
         return false;
     if (der_equal(a, b))
         return true;
-    if (!asn1_parse_public_key(a, &key_a) || !asn1_parse_public_key(b, &key_b) ||
-        !key_a.key_valid || !key_b.key_valid)
-        return false;
-    if (is_rsa(key_a.algorithm.oid) && is_rsa(key_b.algorithm.oid))
-        return same_rsa(key_a.key, key_b.key);
-    if (!der_equal(key_a.algorithm.type, key_b.algorithm.type))
-        return false;
-    if (key_a.algorithm.oid != OID_EC_PUBLIC_KEY)
-        return der_equal(key_a.key, key_b.key);
-    if (key_a.curve != key_b.curve)
-        return false;
-    group = group_of(context, key_a.curve);
-    if (group == NULL)
-        return der_equal(key_a.algorithm.parameters_tlv, key_b.algorithm.parameters_tlv) &&
-               der_equal(key_a.key, key_b.key);
-    return same_point(context, group, key_a.key, key_b.key);
+    return asn1_parse_public_key(a, &key_a) && asn1_parse_public_key(b, &key_b) &&
+           lint_same_key(context, &key_a, &key_b);
 }
