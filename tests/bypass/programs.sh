@@ -247,7 +247,7 @@ routes() {
 tls() {
     kind=$1
     port=0
-    rm -f server.out
+    : >server.out # the server may not have begun when it is first read
     OPENSSL_CONF="$DIR/openssl.cnf" "$OPENSSL" s_server -accept 127.0.0.1:0 -cert ca.pem \
         -key smimebr:ca.key -www >server.out 2>server.err </dev/null &
     server=$!
