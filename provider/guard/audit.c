@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -288,17 +287,9 @@ static bool turn_add_event(struct log_turn *turn, const char *event, const char 
 static bool make_log_id(struct log_turn *turn)
 {
     uint8_t random[CHAIN_HEX / 2];
-    size_t have = 0;
 
-    while (have < sizeof(random)) {
-        ssize_t got = getrandom(random + have, sizeof(random) - have, 0);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return log_failure(turn->audit, "cannot get a random identity", "", turn->failure);
-        have += (size_t)got;
-    }
+    if (!file_random(random, sizeof(random)))
+        return log_failure(turn->audit, "cannot get a random identity", "", turn->failure);
     chain_hex(random, sizeof(random), turn->state.log_id);
     return true;
 }
@@ -369,8 +360,6 @@ static bool write_all(struct log_turn *turn)
     while (left > 0) {
         ssize_t done = file_write(turn->process->file->fd, next, left);
 
-        if (done < 0 && errno == EINTR)
-            continue;
         if (done < 0) {
             turn->no_space = errno == ENOSPC || errno == EDQUOT;
             return log_failure(turn->audit, "cannot write", write_remedy(errno), turn->failure);

@@ -199,14 +199,20 @@ size_t chain_write_end(const struct chain_hash *body, struct chain_end *end,
     return (size_t)len + (size_t)rest;
 }
 
-bool chain_check_line(const char *line, size_t len, struct chain_end *end)
+int chain_read_line(const char *line, size_t len, struct chain_end *end)
 {
     const size_t last = sizeof(hash_member) - 1 + CHAIN_HEX + sizeof(line_end) - 1;
     struct chain_hash hash;
     char text[CHAIN_HEX + 1];
 
     if (len < last || line[0] != '{' || !chain_read_end(line, len, end))
-        return false;
-    return chain_hash_body(&hash, line, len - last) && finish(&hash, "", 0, text) &&
-           strcmp(text, end->hash) == 0;
+        return 0;
+    if (!chain_hash_body(&hash, line, len - last) || !finish(&hash, "", 0, text))
+        return -1;
+    return strcmp(text, end->hash) == 0;
+}
+
+bool chain_check_line(const char *line, size_t len, struct chain_end *end)
+{
+    return chain_read_line(line, len, end) > 0;
 }

@@ -59,8 +59,13 @@ bool chain_hash_more(struct chain_hash *hash, const char *text, size_t len);
 size_t chain_write_end(const struct chain_hash *body, struct chain_end *end,
                        char text[CHAIN_END_MAX]);
 
-/* True if line (len octets with the LF) is a record whose hash is right; *end is what it ends with.
+/*
+ * 1 if line (len octets with the LF) is a record whose hash is right, and *end is what it ends
+ * with; 0 if it is none; -1 if SHA-256 failed, so that nobody knows.
  */
+int chain_read_line(const char *line, size_t len, struct chain_end *end);
+
+/* True if it is known to be one. */
 bool chain_check_line(const char *line, size_t len, struct chain_end *end);
 
 /* Lower-case hexadecimal digits and a NUL. */

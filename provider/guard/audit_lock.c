@@ -194,7 +194,7 @@ static bool read_state(struct audit_lock *lock, struct lock_state *state, struct
     int len;
     ssize_t got;
 
-    got = pread(lock->fd, line, sizeof(line) - 1, 0);
+    got = file_pread(lock->fd, line, sizeof(line) - 1, 0);
     if (got < 0)
         return lock_failure(lock, "cannot read", failure);
     if (lock->stored_len > 0 && got >= lock->stored_len &&

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,7 +86,7 @@ bool audit_secret_read(const char *path, struct audit_secret *secret, bool *miss
         return secret_failure(path, "cannot open", failure);
     if (!check_kind(fd, path, failure))
         goto end;
-    len = pread(fd, line, sizeof(line), 0);
+    len = file_pread(fd, line, sizeof(line), 0);
     if (len < 0) {
         secret_failure(path, "cannot read", failure);
         goto end;
@@ -110,17 +109,9 @@ end:
 static bool random_line(char line[LINE_LEN + 1])
 {
     uint8_t key[AUDIT_SECRET_LEN];
-    size_t have = 0;
 
-    while (have < sizeof(key)) {
-        ssize_t got = getrandom(key + have, sizeof(key) - have, 0);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        have += (size_t)got;
-    }
+    if (!file_random(key, sizeof(key)))
+        return false;
     chain_hex(key, sizeof(key), line);
     line[LINE_LEN - 1] = '\n';
     line[LINE_LEN] = '\0';

@@ -66,11 +66,13 @@ static bool check_head(int fd, const char *path, uint64_t size, struct failure *
 }
 
 /*
- * The last record inside a window that ends where the file ends. True if one was found; *behind is
- * how many octets of the window follow it. whole: the window begins where the file begins.
+ * The last record inside a window that ends where the file ends: 1 if one was found, and *behind is
+ * how many octets of the window follow it; 0 if not; -1 if SHA-256 failed, since a record that is
+ * taken for something else would be left out of the chain. whole: the window begins where the file
+ * begins.
  */
-static bool find_record(const char *window, size_t len, bool whole, struct chain_end *end,
-                        size_t *behind)
+static int find_record(const char *window, size_t len, bool whole, struct chain_end *end,
+                       size_t *behind)
 {
     const char *line_end = memrchr(window, '\n', len);
 
@@ -78,16 +80,18 @@ static bool find_record(const char *window, size_t len, bool whole, struct chain
         size_t before = (size_t)(line_end - window);
         const char *newline = memrchr(window, '\n', before);
         const char *start = newline != NULL ? newline + 1 : window;
+        int found;
 
         if (newline == NULL && !whole)
-            return false;
-        if (chain_check_line(start, (size_t)(line_end + 1 - start), end)) {
+            return 0;
+        found = chain_read_line(start, (size_t)(line_end + 1 - start), end);
+        if (found != 0) {
             *behind = len - before - 1;
-            return true;
+            return found;
         }
         line_end = newline;
     }
-    return false;
+    return 0;
 }
 
 /* Digest of what stands behind the last record. */
@@ -109,7 +113,8 @@ static bool search(int fd, const char *path, struct audit_tail *tail, struct fai
 {
     const size_t most = AUDIT_MAX_LINE + AUDIT_MAX_TORN;
     size_t len = WINDOW_MIN, behind = 0;
-    bool found = false, whole = false;
+    bool whole = false;
+    int found = 0;
     char *window = NULL;
     bool done = false;
 
@@ -128,7 +133,11 @@ static bool search(int fd, const char *path, struct audit_tail *tail, struct fai
             goto end;
         }
         found = find_record(window, len, whole, &tail->end, &behind);
-        if (found || whole)
+        if (found < 0) {
+            failure_set(failure, FAILURE_LIBCRYPTO, "SHA-256 failed");
+            goto end;
+        }
+        if (found > 0 || whole)
             break;
         if (len >= most) {
             failure_set(failure, FAILURE_AUDIT,
@@ -141,9 +150,9 @@ static bool search(int fd, const char *path, struct audit_tail *tail, struct fai
         if (len > most)
             len = most;
     }
-    tail->has_record = found;
+    tail->has_record = found > 0;
     tail->open_line = window[len - 1] != '\n';
-    if (!found)
+    if (!tail->has_record)
         behind = len;
     done = behind == 0 || digest_torn(window + len - behind, behind, tail, failure);
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -163,15 +164,23 @@ done:
     return fd;
 }
 
+ssize_t file_pread(int fd, void *data, size_t len, uint64_t offset)
+{
+    ssize_t got;
+
+    do
+        got = pread(fd, data, len, (off_t)offset);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 bool file_read_at(int fd, void *data, size_t len, uint64_t offset)
 {
     uint8_t *next = data;
 
     while (len > 0) {
-        ssize_t got = pread(fd, next, len, (off_t)offset);
+        ssize_t got = file_pread(fd, next, len, offset);
 
-        if (got < 0 && errno == EINTR)
-            continue;
         if (got < 0)
             return false;
         if (got == 0) {
@@ -183,6 +192,17 @@ bool file_read_at(int fd, void *data, size_t len, uint64_t offset)
         offset += (uint64_t)got;
     }
     return true;
+}
+
+/* So few octets come at once, or not at all. */
+bool file_random(void *data, size_t len)
+{
+    ssize_t got;
+
+    do
+        got = getrandom(data, len, 0);
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)len;
 }
 
 /* SIGXFSZ held back in this thread, where the size of files is limited at all. */
@@ -227,7 +247,9 @@ ssize_t file_write(int fd, const void *data, size_t len)
 
     shield_raise(&shield);
     errno = 0;
-    done = write(fd, data, len);
+    do
+        done = write(fd, data, len);
+    while (done < 0 && errno == EINTR);
     shield_lower(&shield);
     return done;
 }
@@ -239,7 +261,9 @@ ssize_t file_pwrite(int fd, const void *data, size_t len, uint64_t offset)
 
     shield_raise(&shield);
     errno = 0;
-    done = pwrite(fd, data, len, (off_t)offset);
+    do
+        done = pwrite(fd, data, len, (off_t)offset);
+    while (done < 0 && errno == EINTR);
     shield_lower(&shield);
     return done;
 }

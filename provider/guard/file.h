@@ -32,18 +32,24 @@ char *file_path_in(const char *folder, const char *path);
 /* The folder part of an absolute path. OPENSSL_malloc; NULL without memory. */
 char *file_folder(const char *path);
 
+/* pread() that a signal does not end. */
+ssize_t file_pread(int fd, void *data, size_t len, uint64_t offset);
+
 /* pread len octets at offset; false with errno at an error, or 0 at an early end. */
 bool file_read_at(int fd, void *data, size_t len, uint64_t offset);
 
 /*
- * write() and pwrite() that return EFBIG at RLIMIT_FSIZE and never end the process: the signal that
- * comes with it is held back in this thread and taken away.
+ * write() and pwrite() that a signal does not end, and that return EFBIG at RLIMIT_FSIZE and never
+ * end the process: the signal that comes with it is held back in this thread and taken away.
  */
 ssize_t file_write(int fd, const void *data, size_t len);
 ssize_t file_pwrite(int fd, const void *data, size_t len, uint64_t offset);
 
 /* Give the file room for len octets, with the same protection; false with errno. */
 bool file_allocate(int fd, uint64_t len);
+
+/* Random octets from the system, at most 256; false with errno. */
+bool file_random(void *data, size_t len);
 
 /* What errno means, in English whatever the locale of the program is (strerror() speaks that). */
 const char *file_reason(int error);

@@ -131,7 +131,10 @@ static bool survey(const struct hash_list *list, const char *where, const char *
                         errno != 0 ? file_reason(errno) : "became shorter while it was read");
             goto end;
         }
-        SHA256_Update(&sha, block, num * list->record);
+        if (SHA256_Update(&sha, block, num * list->record) != 1) {
+            failure_set(failure, FAILURE_LIBCRYPTO, "SHA-256 failed");
+            goto end;
+        }
         for (size_t i = 0; i < num; i++, done++) {
             if (!decode(list, block + i * list->record, value)) {
                 failure_set(failure, FAILURE_POLICY,
@@ -149,7 +152,8 @@ static bool survey(const struct hash_list *list, const char *where, const char *
             memcpy(last, value, list->len);
         }
     }
-    good = SHA256_Final(sha256, &sha) == 1;
+    good = SHA256_Final(sha256, &sha) == 1 ||
+           failure_set(failure, FAILURE_LIBCRYPTO, "SHA-256 failed");
 
 end:
     OPENSSL_free(block);

@@ -61,9 +61,7 @@ static int fill(struct lines *lines, struct failure *failure)
         lines->buffer = grown;
         lines->max += CHUNK + lines->max / 2;
     }
-    do
-        got = pread(lines->fd, lines->buffer + lines->len, CHUNK, (off_t)lines->offset);
-    while (got < 0 && errno == EINTR);
+    got = file_pread(lines->fd, lines->buffer + lines->len, CHUNK, lines->offset);
     if (got < 0) {
         log_failure(lines->path, "cannot read", failure);
         return -1;
@@ -113,11 +111,15 @@ static bool take_line(struct memory *memory, const char *path, const char *line,
     struct memory_position *position = &memory->position;
     uint64_t expected = position->known ? position->sequence + 1 : 0;
     struct chain_end end;
+    int found;
 
     if (!chain_read_end(line, len, &end) ||
         (end.sequence < expected && end.sequence + 1 != expected))
         return true;
-    if (!chain_check_line(line, len, &end))
+    found = chain_read_line(line, len, &end);
+    if (found < 0)
+        return failure_set(failure, FAILURE_LIBCRYPTO, "SHA-256 failed");
+    if (found == 0)
         return true;
     if (end.sequence + 1 == expected) {
         *other = *other || strcmp(end.hash, position->hash) != 0;

@@ -24,14 +24,25 @@ static struct {
     struct link first; /* of the list of what is allocated */
     unsigned long number;
     long countdown; /* allocations until one fails; 0: none does */
-    bool onwards, failed;
+    bool only_ours, onwards, failed;
 } memory = {.first = {&memory.first, &memory.first}};
 
-static bool fails_now(void)
+/* The compiler's names of our files end like this; libcrypto's begin with crypto/, ../crypto/. */
+static bool is_ours(const char *file)
+{
+    return file != NULL &&
+           (strstr(file, "provider/der/") != NULL || strstr(file, "provider/asn1/") != NULL ||
+            strstr(file, "provider/lint/") != NULL || strstr(file, "provider/keyfile/") != NULL ||
+            strstr(file, "provider/guard/") != NULL || strstr(file, "provider/module/") != NULL);
+}
+
+static bool fails_now(const char *file)
 {
     if (memory.failed)
         return memory.onwards;
-    memory.failed = memory.countdown > 0 && --memory.countdown == 0;
+    if (memory.countdown == 0 || (memory.only_ours && !is_ours(file)))
+        return false;
+    memory.failed = --memory.countdown == 0;
     return memory.failed;
 }
 
@@ -58,7 +69,7 @@ static void *failing_malloc(size_t size, const char *file, int line)
 {
     struct block *block;
 
-    if (size == 0 || size > SIZE_MAX - sizeof(*block) || fails_now())
+    if (size == 0 || size > SIZE_MAX - sizeof(*block) || fails_now(file))
         return NULL;
     block = malloc(sizeof(*block) + size);
     if (block == NULL)
@@ -90,7 +101,7 @@ static void *failing_realloc(void *allocated, size_t size, const char *file, int
         failing_free(allocated, file, line);
         return NULL;
     }
-    if (size > SIZE_MAX - sizeof(*block) || fails_now())
+    if (size > SIZE_MAX - sizeof(*block) || fails_now(file))
         return NULL;
     block = block_of(allocated);
     take_out(block);
@@ -117,6 +128,11 @@ void failing_memory_arm(long number, bool onwards)
     memory.failed = false;
 }
 
+void failing_memory_only_ours(bool only)
+{
+    memory.only_ours = only;
+}
+
 bool failing_memory_disarm(void)
 {
     bool failed = memory.failed;
@@ -128,15 +144,6 @@ bool failing_memory_disarm(void)
 unsigned long failing_memory_mark(void)
 {
     return memory.number;
-}
-
-/* The compiler's names of our files end like this; libcrypto's begin with crypto/, ../crypto/. */
-static bool is_ours(const char *file)
-{
-    return file != NULL &&
-           (strstr(file, "provider/der/") != NULL || strstr(file, "provider/asn1/") != NULL ||
-            strstr(file, "provider/lint/") != NULL || strstr(file, "provider/keyfile/") != NULL ||
-            strstr(file, "provider/guard/") != NULL || strstr(file, "provider/module/") != NULL);
 }
 
 long failing_memory_left(unsigned long mark, long *libcrypto, bool print)

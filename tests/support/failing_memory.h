@@ -13,6 +13,9 @@ bool failing_memory_install(void);
 /* The number-th allocation from now on fails, with `onwards` all that follow as well; 0: none. */
 void failing_memory_arm(long number, bool onwards);
 
+/* Count the allocations of the project's own source files only; or all, as at first. */
+void failing_memory_only_ours(bool only);
+
 /* True if one has failed since; no more do. */
 bool failing_memory_disarm(void);
 
