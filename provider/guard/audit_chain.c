@@ -2,8 +2,6 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "guard/audit_chain.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "der/der.h"
@@ -19,7 +17,10 @@ static const char hash_member[] = ",\"hash\":\"";
 static const char line_end[] = "\"}\n";
 static const char tbs_member[] = ",\"tbs\":\"";
 
-enum { SEQUENCE_DIGITS = 20 };
+enum {
+    SEQUENCE_DIGITS = 20,
+    CHAIN_SECONDS = 19 /* characters of a time without its fraction */
+};
 
 void chain_hex(const uint8_t *data, size_t len, char *text)
 {
@@ -176,27 +177,59 @@ static bool finish(const struct chain_hash *body, const char *text, size_t len,
     return true;
 }
 
+/* Text that grows in a buffer which has room for the longest end of a line. */
+static char *put(char *at, const char *text, size_t len)
+{
+    memcpy(at, text, len);
+    return at + len;
+}
+
+static char *put_constant(char *at, const char *text)
+{
+    return put(at, text, strlen(text));
+}
+
+char *chain_put_number(char *at, uint64_t number, size_t width, char fill)
+{
+    char digits[SEQUENCE_DIGITS];
+    size_t first = sizeof(digits);
+
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    for (size_t len = sizeof(digits) - first; len < width; len++)
+        *at++ = fill;
+    return put(at, digits + first, sizeof(digits) - first);
+}
+
 size_t chain_write_end(const struct chain_hash *body, struct chain_end *end,
                        char text[CHAIN_END_MAX])
 {
     int64_t seconds = end->time / NANOSECONDS, fraction = end->time % NANOSECONDS;
     char moment[LINT_TIME_TEXT_MAX];
-    int len, rest;
+    char *at = text;
 
     if (fraction < 0) {
         seconds--;
         fraction += NANOSECONDS;
     }
     lint_time_text(seconds, moment);
-    len = snprintf(text, CHAIN_END_MAX, "%s%.19s.%09" PRId64 "Z%s%s%s%" PRIu64, time_member, moment,
-                   fraction, previous_member, end->previous, sequence_member, end->sequence);
-    if (len < 0 || len >= CHAIN_END_MAX || !finish(body, text, (size_t)len, end->hash))
+    at = put_constant(at, time_member);
+    at = put(at, moment, CHAIN_SECONDS);
+    *at++ = '.';
+    at = chain_put_number(at, (uint64_t)fraction, 9, '0');
+    *at++ = 'Z';
+    at = put_constant(at, previous_member);
+    at = put(at, end->previous, CHAIN_HEX);
+    at = put_constant(at, sequence_member);
+    at = chain_put_number(at, end->sequence, 0, '0');
+    if (!finish(body, text, (size_t)(at - text), end->hash))
         return 0;
-    rest = snprintf(text + len, CHAIN_END_MAX - (size_t)len, "%s%s%s", hash_member, end->hash,
-                    line_end);
-    if (rest < 0 || rest >= CHAIN_END_MAX - len)
-        return 0;
-    return (size_t)len + (size_t)rest;
+    at = put_constant(at, hash_member);
+    at = put(at, end->hash, CHAIN_HEX);
+    at = put_constant(at, line_end);
+    return (size_t)(at - text);
 }
 
 int chain_read_line(const char *line, size_t len, struct chain_end *end)

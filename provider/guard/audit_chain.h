@@ -68,6 +68,9 @@ int chain_read_line(const char *line, size_t len, struct chain_end *end);
 /* True if it is known to be one. */
 bool chain_check_line(const char *line, size_t len, struct chain_end *end);
 
+/* Write a number in decimal, filled up to width; returns where it ends. No NUL. */
+char *chain_put_number(char *at, uint64_t number, size_t width, char fill);
+
 /* Lower-case hexadecimal digits and a NUL. */
 void chain_hex(const uint8_t *data, size_t len, char *text);
 

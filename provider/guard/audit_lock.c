@@ -144,14 +144,33 @@ static bool is_current(const struct audit_lock *lock)
            lock->inode == named.st_ino;
 }
 
+/* Constants and values in turn; what is shorter than its place leaves NULs there. */
+static char *put_text(char *at, const char *text, size_t len)
+{
+    memset(at, 0, len);
+    memcpy(at, text, strnlen(text, len));
+    return at + len;
+}
+
+#define PUT_CONSTANT(at, text) put_text(at, text, sizeof(text) - 1)
+
 static int print_state(const struct audit_lock *lock, const struct lock_state *state,
                        char line[LOCK_LINE_MAX])
 {
-    return snprintf(line, LOCK_LINE_MAX,
-                    "{\"pid\":%10ld,\"sequence\":%20" PRIu64
-                    ",\"hash\":\"%.64s\",\"log_id\":\"%.64s\","
-                    "\"boot\":\"%.36s\"}\n",
-                    (long)lock->pid, state->sequence, state->hash, state->log_id, lock->boot);
+    char *at = PUT_CONSTANT(line, "{\"pid\":");
+
+    at = chain_put_number(at, (uint64_t)lock->pid, 10, ' ');
+    at = PUT_CONSTANT(at, ",\"sequence\":");
+    at = chain_put_number(at, state->sequence, 20, ' ');
+    at = PUT_CONSTANT(at, ",\"hash\":\"");
+    at = put_text(at, state->hash, CHAIN_HEX);
+    at = PUT_CONSTANT(at, "\",\"log_id\":\"");
+    at = put_text(at, state->log_id, CHAIN_HEX);
+    at = PUT_CONSTANT(at, "\",\"boot\":\"");
+    at = put_text(at, lock->boot, LOCK_BOOT);
+    at = PUT_CONSTANT(at, "\"}\n");
+    *at = '\0';
+    return (int)(at - line);
 }
 
 static bool all_zero(const char *text)
@@ -197,8 +216,9 @@ static bool read_state(struct audit_lock *lock, struct lock_state *state, struct
     got = file_pread(lock->fd, line, sizeof(line) - 1, 0);
     if (got < 0)
         return lock_failure(lock, "cannot read", failure);
-    if (lock->stored_len > 0 && got >= lock->stored_len &&
-        memcmp(line, lock->stored, (size_t)lock->stored_len) == 0) {
+    lock->undisturbed = lock->stored_len > 0 && got >= lock->stored_len &&
+                        memcmp(line, lock->stored, (size_t)lock->stored_len) == 0;
+    if (lock->undisturbed) {
         *state = lock->stored_state;
         return true;
     }

@@ -49,6 +49,7 @@ struct audit_lock {
     int stored_len; /* what we wrote last, and as what it is read; 0: nothing */
     char stored[LOCK_LINE_MAX];
     struct lock_state stored_state;
+    bool undisturbed; /* the lock is held, and no other process had it since we wrote that */
 };
 
 void audit_lock_init(struct audit_lock *lock, const char *path, const char *log);

@@ -110,10 +110,12 @@ void audit_reserve_close(struct audit_reserve *reserve)
 }
 
 /* Whether what is open is still there and whole. */
-static bool is_still_whole(const struct audit_reserve *reserve, int64_t now)
+static bool is_still_whole(const struct audit_reserve *reserve, int64_t now, bool undisturbed)
 {
     struct stat status, named;
 
+    if (reserve->fd >= 0 && reserve->whole > 0 && undisturbed && now == reserve->looked)
+        return true;
     if (reserve->fd < 0 || fstat(reserve->fd, &status) != 0 || status.st_nlink == 0 ||
         (uint64_t)status.st_size != reserve->whole)
         return false;
@@ -123,7 +125,8 @@ static bool is_still_whole(const struct audit_reserve *reserve, int64_t now)
            named.st_ino == status.st_ino;
 }
 
-enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd, int64_t now)
+enum reserve_state audit_reserve_look(struct audit_reserve *reserve, const struct audit_lock *lock,
+                                      int64_t now)
 {
     enum reserve_state state = RESERVE_NONE;
     struct stat status;
@@ -131,7 +134,7 @@ enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd
     bool exists;
     int fd;
 
-    if (is_still_whole(reserve, now)) {
+    if (is_still_whole(reserve, now, lock->undisturbed)) {
         reserve->looked = now;
         return RESERVE_WHOLE;
     }
@@ -151,7 +154,7 @@ enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd
         reserve->whole = 0;
         state = RESERVE_OPENED;
     } else if (size == 0) {
-        state = fill(reserve, fd, lock_fd);
+        state = fill(reserve, fd, lock->fd);
     }
     if (state != RESERVE_WHOLE) {
         close(fd);

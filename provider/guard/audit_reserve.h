@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard/audit_lock.h"
+
 enum {
     RESERVE_SIZE = 1024 * 1024, /* octets; less where the disk is small */
     RESERVE_LEAST = 16 * 1024,  /* and not less than this */
@@ -40,11 +42,13 @@ enum reserve_state {
 };
 
 /*
- * See how it stands, and make it or make it whole if that can be done. The log is locked. lock_fd
- * is the lock file's: a group that shares the log may use the reserve. now is in seconds: whether
- * the name still leads to it is asked once in a second, whether it is whole each time.
+ * See how it stands, and make it or make it whole if that can be done. The lock is held: a group
+ * that may write its file may use the reserve. now is in seconds: whether the name still leads to
+ * the reserve is asked once in a second; whether it is whole as often, and whenever another process
+ * had the lock, since only who holds that makes it shorter.
  */
-enum reserve_state audit_reserve_look(struct audit_reserve *reserve, int lock_fd, int64_t now);
+enum reserve_state audit_reserve_look(struct audit_reserve *reserve, const struct audit_lock *lock,
+                                      int64_t now);
 
 /* Give up room for so many octets, or what is left. False: nothing is left. The log is locked. */
 bool audit_reserve_release(struct audit_reserve *reserve, size_t need);

@@ -239,7 +239,7 @@ bool log_turn_look(struct log_turn *turn)
     /* what this turn has just been given must not be taken back */
     if (!turn->reserve_used)
         turn->reserve =
-            audit_reserve_look(&process->reserve, process->lock.fd, turn->now / NANOSECONDS);
+            audit_reserve_look(&process->reserve, &process->lock, turn->now / NANOSECONDS);
     turn->reserve_used = turn->revocation && turn->reserve == RESERVE_OPENED;
     return true;
 }

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 
+#include "module/inner_sign.h"
 #include "module/token.h"
 
 const struct key_type key_types[NUM_KEY_TYPES] = {
@@ -40,21 +41,13 @@ struct module_key *module_key_reference(struct module_key *key)
     return key;
 }
 
-void prepared_signature_free(struct prepared_signature *prepared)
-{
-    if (prepared == NULL) {
-        return;
-    }
-    EVP_MD_CTX_free(prepared->context);
-    OPENSSL_free(prepared);
-}
-
 void module_key_free(struct module_key *key)
 {
     if (key == NULL || atomic_fetch_sub_explicit(&key->references, 1, memory_order_acq_rel) != 1)
         return;
     guard_grant_free(key->grant);
-    prepared_signature_free(key->prepared);
+    for (size_t i = 0; i < KEY_SIGNERS; i++)
+        inner_signer_free(key->signers[i]);
     EVP_PKEY_free(key->inner);
     token_free(key->token);
     OPENSSL_free(key);

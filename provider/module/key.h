@@ -11,11 +11,9 @@
 
 struct token;
 
-/* An inner signature that was started once; each further one is a copy of it. */
-struct prepared_signature {
-    struct mechanism mechanism;
-    EVP_MD_CTX *context;
-};
+struct inner_signer;
+
+enum { KEY_SIGNERS = 16 };
 
 struct key_type {
     const char *name;      /* that of the default provider: EVP_PKEY_eq() needs it */
@@ -43,9 +41,9 @@ struct module_key {
     EVP_PKEY *inner;     /* NULL only while a public key is being imported */
     struct token *token; /* the private key where that is in a token; inner is its public half */
     bool rehearsal;      /* inner is the public key of a certificate; nothing is ever signed */
-    _Atomic(struct prepared_signature *) prepared; /* NULL: nothing was signed yet */
-    struct guard_grant *grant;                     /* NULL: public half only */
-    struct mechanism defaults;                     /* what a signature starts with */
+    _Atomic(struct inner_signer *) signers[KEY_SIGNERS]; /* that wait for the next signature */
+    struct guard_grant *grant;                           /* NULL: public half only */
+    struct mechanism defaults;                           /* what a signature starts with */
     bool restricted;  /* an RSA-PSS key with parameters: defaults are demands */
     bool placeholder; /* opened by a reference that wants one; see placeholder.h */
     int bits;
@@ -67,9 +65,6 @@ const struct key_type *key_type_of(const EVP_PKEY *inner);
 
 /* A new key with the public half of this one; NULL if memory fails. */
 struct module_key *module_key_public_view(struct module_key *key);
-
-/* NULL is allowed. */
-void prepared_signature_free(struct prepared_signature *prepared);
 
 /* Largest signature in octets. */
 size_t module_key_signature_size(const struct module_key *key);

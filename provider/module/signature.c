@@ -21,8 +21,8 @@
 
 #include "lint/lint.h"
 #include "module/error.h"
+#include "module/inner_sign.h"
 #include "module/parameters.h"
-#include "module/token.h"
 
 static OSSL_FUNC_signature_newctx_fn signature_newctx;
 static OSSL_FUNC_signature_freectx_fn signature_freectx;
@@ -168,7 +168,7 @@ bool signature_append(struct signature_context *context, const uint8_t *data, si
         return false;
     }
     if (len > object->capacity - object->len) {
-        size_t capacity = object->capacity == 0 ? 4096 : object->capacity;
+        size_t capacity = object->capacity == 0 ? len : object->capacity;
         uint8_t *grown;
 
         while (capacity < object->len + len)
@@ -191,127 +191,6 @@ bool signature_append(struct signature_context *context, const uint8_t *data, si
     return true;
 }
 
-/* A signature with this private key in its library context, started; NULL if that fails. */
-static EVP_MD_CTX *start_inner(const struct module_key *key, EVP_PKEY *private_key,
-                               OSSL_LIB_CTX *library, const struct mechanism *mechanism)
-{
-    const char *digest =
-        mechanism->digest == DIGEST_NONE ? NULL : mechanism_digest_name(mechanism->digest);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *inner = NULL;
-
-    if (context != NULL &&
-        EVP_DigestSignInit_ex(context, &inner, digest, library, NULL, private_key, NULL) == 1 &&
-        signature_force_mechanism(key, mechanism, inner)) {
-        return context;
-    }
-    EVP_MD_CTX_free(context);
-    return NULL;
-}
-
-/*
- * Sign and end. *len is the room, then the octets written. NULL is allowed. libcrypto 3.0 tells of
- * success and of 2^32 - 1 octets when memory is short while it encodes an ECDSA signature.
- */
-static bool finish_inner(EVP_MD_CTX *context, const struct object_buffer *object,
-                         uint8_t *signature, size_t *len)
-{
-    const size_t room = *len;
-    bool fine;
-
-    if (context == NULL) {
-        return false;
-    }
-    /* it is used once, so that libcrypto need not sign with another copy of it */
-    EVP_MD_CTX_set_flags(context, EVP_MD_CTX_FLAG_FINALISE);
-    fine = EVP_DigestSign(context, signature, len, object->data, object->len) == 1 && *len > 0 &&
-           *len <= room;
-    EVP_MD_CTX_free(context);
-    return fine;
-}
-
-static bool same_mechanism(const struct mechanism *a, const struct mechanism *b)
-{
-    return a->scheme == b->scheme && a->digest == b->digest && a->mgf1 == b->mgf1 &&
-           a->salt == b->salt;
-}
-
-/* Keep a copy of what was started; without memory the next signature is started anew. */
-static void keep_prepared(struct module_key *key, const struct mechanism *mechanism,
-                          const EVP_MD_CTX *context)
-{
-    struct prepared_signature *none = NULL, *prepared = OPENSSL_zalloc(sizeof(*prepared));
-
-    if (prepared == NULL) {
-        return;
-    }
-    prepared->mechanism = *mechanism;
-    prepared->context = EVP_MD_CTX_new();
-    if (prepared->context != NULL && EVP_MD_CTX_copy_ex(prepared->context, context) == 1 &&
-        atomic_compare_exchange_strong(&key->prepared, &none, prepared)) {
-        return;
-    }
-    prepared_signature_free(prepared);
-}
-
-/*
- * Sign with the private key of the key itself. To start a signature libcrypto looks up algorithms
- * by name; the first one with a key is kept, and later ones with the same mechanism are its copies.
- */
-static bool file_sign(struct module_key *key, OSSL_LIB_CTX *library,
-                      const struct mechanism *mechanism, const struct object_buffer *object,
-                      uint8_t *signature, size_t *len)
-{
-    const struct prepared_signature *prepared = key->prepared;
-    EVP_MD_CTX *context;
-
-    if (prepared == NULL || !same_mechanism(&prepared->mechanism, mechanism)) {
-        context = start_inner(key, key->inner, library, mechanism);
-        if (context != NULL && prepared == NULL && !mechanism_is_pure(mechanism->scheme)) {
-            keep_prepared(key, mechanism, context);
-        }
-        return finish_inner(context, object, signature, len);
-    }
-    context = EVP_MD_CTX_new();
-    if (context != NULL && EVP_MD_CTX_copy_ex(context, prepared->context) == 1) {
-        return finish_inner(context, object, signature, len);
-    }
-    EVP_MD_CTX_free(context);
-    return false;
-}
-
-/*
- * The same with a key in a token. The token makes the digest, so what it signed is verified: it is
- * what was judged, or nothing leaves.
- */
-static bool token_sign(const struct module_key *key, const struct mechanism *mechanism,
-                       const struct object_buffer *object, uint8_t *signature, size_t *len)
-{
-    EVP_MD_CTX *context =
-        start_inner(key, token_key(key->token), token_library(key->token), mechanism);
-
-    return finish_inner(context, object, signature, len) &&
-           signature_verify(key, mechanism, object->data, object->len, signature, *len);
-}
-
-/* Sign with the inner key. *len is the room at first and the octets written in the end. */
-static bool inner_sign(struct module_key *key, const struct mechanism *mechanism,
-                       const struct object_buffer *object, uint8_t *signature, size_t *len,
-                       struct failure *failure)
-{
-    OSSL_LIB_CTX *library = module_inner_context(key->module, failure);
-    const char *reason;
-
-    if (library == NULL)
-        return false;
-    if (key->token != NULL ? token_sign(key, mechanism, object, signature, len)
-                           : file_sign(key, library, mechanism, object, signature, len))
-        return true;
-    reason = ERR_reason_error_string(ERR_peek_last_error());
-    return failure_set(failure, FAILURE_LIBCRYPTO, "the inner key did not sign: %s",
-                       reason != NULL ? reason : "no reason given");
-}
-
 /* The inner signature for a permit, and the outcome. The decision is given back in every case. */
 static bool carry_out(struct module_key *key, const struct mechanism *mechanism,
                       const struct object_buffer *object, struct guard_decision *decision,
@@ -319,7 +198,7 @@ static bool carry_out(struct module_key *key, const struct mechanism *mechanism,
 {
     uint8_t digest[LINT_DIGEST_LEN];
 
-    if (!inner_sign(key, mechanism, object, signature, signature_len, failure)) {
+    if (!inner_sign(key, mechanism, object->data, object->len, signature, signature_len, failure)) {
         guard_outcome(decision, NULL, failure->text);
         return false;
     }

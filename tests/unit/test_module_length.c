@@ -20,11 +20,11 @@
 static const unsigned char object[] = "to be signed";
 static size_t told; /* the length that the inner key tells */
 
-/* In place of libcrypto's, for the module: here the caller of the provider updates and ends. */
-int EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *len,
-                   const unsigned char *data, size_t data_len)
+/* In place of libcrypto's, for the module: the caller of the provider has another way to sign. */
+int EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *len,
+                  const unsigned char *digest, size_t digest_len)
 {
-    (void)context, (void)data, (void)data_len;
+    (void)context, (void)digest, (void)digest_len;
     if (signature != NULL)
         memset(signature, 0x30, *len < 8 ? *len : 8);
     *len = told;
