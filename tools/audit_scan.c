@@ -86,7 +86,7 @@ static bool skip_value(struct scan *scan)
 
 static bool is(struct der_slice text, const char *word)
 {
-    return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
+    return der_equal(text, der_slice((const uint8_t *)word, strlen(word)));
 }
 
 /* Members that a record of an issued certificate has with these values. */

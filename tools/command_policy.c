@@ -308,9 +308,9 @@ struct policy_arguments {
     const char *passphrase_file;
 };
 
-/* -1, or the exit code when nothing more is to be done. */
-static int read_arguments(const struct command *command, struct policy_arguments *arguments,
-                          int argc, char **argv)
+/* False when nothing more is to be done than to end with *code. */
+static bool read_arguments(const struct command *command, struct policy_arguments *arguments,
+                           int argc, char **argv, int *code)
 {
     enum { POLICY_OPTION_KEY = 1, POLICY_OPTION_PASSPHRASE };
     static const struct option options[] = {{"key", true, POLICY_OPTION_KEY},
@@ -320,10 +320,14 @@ static int read_arguments(const struct command *command, struct policy_arguments
     int id;
 
     while ((id = option_next(&scan)) != OPTION_END) {
-        if (id == OPTION_WRONG || id == OPTION_HELP)
-            return option_exit(id);
-        if (id == OPTION_OPERAND && arguments->file != NULL)
-            return wrong_usage(command, "takes one policy file");
+        if (id == OPTION_WRONG || id == OPTION_HELP) {
+            *code = option_exit(id);
+            return false;
+        }
+        if (id == OPTION_OPERAND && arguments->file != NULL) {
+            *code = wrong_usage(command, "takes one policy file");
+            return false;
+        }
         if (id == OPTION_OPERAND)
             arguments->file = scan.value;
         else if (id == POLICY_OPTION_KEY)
@@ -331,9 +335,10 @@ static int read_arguments(const struct command *command, struct policy_arguments
         else
             arguments->passphrase_file = scan.value;
     }
-    if (arguments->file == NULL)
-        return wrong_usage(command, "no policy file is named");
-    return -1;
+    if (arguments->file != NULL)
+        return true;
+    *code = wrong_usage(command, "no policy file is named");
+    return false;
 }
 
 /* That a file cannot be read is another matter than that it is wrong. */
@@ -398,9 +403,9 @@ static int run_check(const struct command *command, int argc, char **argv)
     struct policy_arguments arguments = {NULL, NULL, NULL};
     const struct policy_section *section;
     struct policy *policy;
-    int result = read_arguments(command, &arguments, argc, argv);
+    int result;
 
-    if (result >= 0)
+    if (!read_arguments(command, &arguments, argc, argv, &result))
         return result;
     result = open_policy(&arguments, &policy, &section);
     if (result == EXIT_GOOD) {
@@ -426,9 +431,9 @@ static int run_show(const struct command *command, int argc, char **argv)
     struct policy_arguments arguments = {NULL, NULL, NULL};
     const struct policy_section *section;
     struct policy *policy;
-    int result = read_arguments(command, &arguments, argc, argv);
+    int result;
 
-    if (result >= 0)
+    if (!read_arguments(command, &arguments, argc, argv, &result))
         return result;
     result = open_policy(&arguments, &policy, &section);
     if (result == EXIT_GOOD) {

@@ -222,12 +222,14 @@ static void decode_extension(struct asn1_scope *scope, const struct asn1_path *p
     struct asn1_decoded_extensions *decoded = opaque;
     const struct asn1_extension **slot = slot_of(decoded, extension->oid);
 
-    if (slot != NULL) {
-        if (*slot != NULL)
-            return;
-        *slot = extension;
-        extension->decoded = true;
+    if (slot == NULL) {
+        asn1_check_extension(scope, path, extension, NULL);
+        return;
     }
+    if (*slot != NULL)
+        return;
+    *slot = extension;
+    extension->decoded = true;
     decode_value(scope, path, extension, decoded);
 }
 

@@ -109,10 +109,14 @@ static void decode_extension(struct asn1_scope *scope, const struct asn1_path *p
     struct asn1_crl *view = opaque;
     const struct asn1_extension **slot = slot_of(view, extension->oid);
 
-    if (slot != NULL && *slot != NULL)
+    if (slot == NULL) {
+        extension->decoded = true;
+        asn1_check_extension(scope, path, extension, NULL);
         return;
-    if (slot != NULL)
-        *slot = extension;
+    }
+    if (*slot != NULL)
+        return;
+    *slot = extension;
     extension->decoded = true;
     switch (extension->oid) {
     case OID_EXT_CRL_NUMBER:

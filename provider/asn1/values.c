@@ -70,7 +70,7 @@ static enum der_fault check_open_primitive(const struct der_element *element)
 void asn1_check_any(struct asn1_scope *scope, const struct asn1_path *path, const char *name,
                     struct der_slice tlv)
 {
-    const uint8_t *ends[ASN1_MAX_DEPTH];
+    const uint8_t *ends[ASN1_MAX_DEPTH] = {NULL};
     struct der_reader reader = der_reader(tlv);
     struct der_element element;
     enum der_fault fault;
@@ -176,7 +176,7 @@ static bool is_before(struct der_slice a, struct der_slice b)
 void asn1_check_set_order(struct asn1_cursor *set, const char *name, struct der_slice *previous,
                           struct der_slice member, bool *reported)
 {
-    if (!*reported && is_before(member, *previous)) {
+    if (previous->len != 0 && !*reported && is_before(member, *previous)) {
         asn1_report(set->scope, set->path, name, ASN1_BREACH_SET_OF_ORDER, member, NULL);
         *reported = true;
     }

@@ -119,7 +119,7 @@ const char *der_oid_text(struct der_slice contents, char *out, size_t out_size)
 {
     struct text text = {out, out_size, 0, false};
     struct der_slice rest = contents;
-    struct arc arc;
+    struct arc arc = {{0}, 0};
 
     if (out_size == 0)
         return out;

@@ -57,6 +57,9 @@ bool policy_wrong(struct policy_reader *reader, enum failure_code code, const ch
     __attribute__((format(printf, 3, 4)));
 bool policy_no_memory(struct policy_reader *reader);
 
+#define policy_wrong(...)        failure_is_false(policy_wrong(__VA_ARGS__))
+#define policy_no_memory(reader) failure_is_false(policy_no_memory(reader))
+
 /* The values of a section before anything is written. */
 void policy_section_defaults(struct policy_section *section);
 

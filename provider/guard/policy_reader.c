@@ -11,7 +11,7 @@
 
 enum { DIGEST_LINE = 2 * LINT_DIGEST_LEN + 1 };
 
-bool policy_wrong(struct policy_reader *reader, enum failure_code code, const char *format, ...)
+bool(policy_wrong)(struct policy_reader *reader, enum failure_code code, const char *format, ...)
 {
     char text[FAILURE_TEXT_MAX] = "";
     va_list arguments;
@@ -22,7 +22,7 @@ bool policy_wrong(struct policy_reader *reader, enum failure_code code, const ch
     return failure_set(reader->failure, code, "%s:%u: %s", reader->name, reader->line, text);
 }
 
-bool policy_no_memory(struct policy_reader *reader)
+bool(policy_no_memory)(struct policy_reader *reader)
 {
     return failure_set(reader->failure, FAILURE_MEMORY, "out of memory");
 }

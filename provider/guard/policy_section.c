@@ -128,7 +128,7 @@ static bool read_certificate(struct policy_reader *reader, const char *value,
                              bool (*take)(struct policy_reader *, const char *, struct der_slice))
 {
     uint8_t *data = NULL, *decoded = NULL;
-    struct der_slice der;
+    struct der_slice der = {NULL, 0};
     size_t len = 0;
     bool done;
 
@@ -165,7 +165,7 @@ static bool read_public_key(struct policy_reader *reader, const char *value)
 {
     uint8_t *data = NULL, *decoded = NULL;
     struct asn1_public_key key;
-    struct der_slice der;
+    struct der_slice der = {NULL, 0};
     size_t len = 0;
     bool done = false;
 

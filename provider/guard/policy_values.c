@@ -153,7 +153,7 @@ static bool read_word(struct policy_reader *reader, enum policy_key key, const c
 static bool read_words(struct policy_reader *reader, struct policy_section *section,
                        enum policy_key key, const char *value)
 {
-    char item[POLICY_MAX_ITEM + 1];
+    char item[POLICY_MAX_ITEM + 1] = "";
     const char *rest = value;
     struct policy_word word;
     uint32_t bits = 0;
@@ -234,7 +234,7 @@ static bool read_domains(struct policy_reader *reader, struct policy_section *se
                          const char *value)
 {
     const char **domains = policy_memory(reader->policy, count_items(value), sizeof(*domains));
-    char item[POLICY_MAX_ITEM + 1];
+    char item[POLICY_MAX_ITEM + 1] = "";
     const char *rest = value;
     size_t num = 0;
     bool bad;
@@ -326,10 +326,8 @@ static struct lint_oids *oids_of(struct lint_policy *policy, enum policy_key key
         return &policy->extra_extensions;
     case POLICY_EXTRA_ATTRIBUTES:
         return &policy->extra_attributes;
-    case POLICY_EXTRA_OTHER_NAMES:
-        return &policy->extra_other_names;
     default:
-        return NULL;
+        return &policy->extra_other_names;
     }
 }
 
@@ -359,7 +357,7 @@ static bool read_uris(struct policy_reader *reader, struct policy_section *secti
 {
     const char **list = policy_memory(reader->policy, count_items(value), sizeof(*list));
     struct lint_texts *texts = texts_of(&section->lint, key);
-    char item[POLICY_MAX_ITEM + 1];
+    char item[POLICY_MAX_ITEM + 1] = "";
     const char *rest = value;
     size_t num = 0;
     bool bad;
@@ -386,9 +384,9 @@ static bool read_uris(struct policy_reader *reader, struct policy_section *secti
 static bool read_oids(struct policy_reader *reader, struct policy_section *section,
                       enum policy_key key, const char *value)
 {
-    struct lint_oids *oids = oids_of(&section->lint, key);
+    struct lint_oids *oids;
     struct der_slice *list = policy_memory(reader->policy, count_items(value), sizeof(*list));
-    char item[POLICY_MAX_ITEM + 1];
+    char item[POLICY_MAX_ITEM + 1] = "";
     const char *rest = value;
     size_t num = 0;
     bool bad;
@@ -407,12 +405,13 @@ static bool read_oids(struct policy_reader *reader, struct policy_section *secti
                                 "\"%s\" is no object identifier; write it like 1.3.6.1.4.1.99999.1",
                                 item);
     }
-    if (oids != NULL) {
-        oids->list = list;
-        oids->num = num;
-    } else {
+    if (key == POLICY_EXTRA_POLICIES) {
         section->lint.extra_policies = list;
         section->lint.num_extra_policies = num;
+    } else {
+        oids = oids_of(&section->lint, key);
+        oids->list = list;
+        oids->num = num;
     }
     return !bad;
 }

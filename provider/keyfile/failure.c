@@ -25,7 +25,7 @@ static void show_controls(const char *from, char to[FAILURE_TEXT_MAX])
     to[len] = '\0';
 }
 
-bool failure_set(struct failure *failure, enum failure_code code, const char *format, ...)
+bool(failure_set)(struct failure *failure, enum failure_code code, const char *format, ...)
 {
     char text[FAILURE_TEXT_MAX];
     va_list arguments;

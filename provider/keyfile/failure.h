@@ -32,4 +32,13 @@ struct failure {
 bool failure_set(struct failure *failure, enum failure_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* That it returns false a compiler and an analyser see at the place of the call. */
+static inline bool failure_is_false(bool set)
+{
+    (void)set;
+    return false;
+}
+
+#define failure_set(...) failure_is_false(failure_set(__VA_ARGS__))
+
 #endif

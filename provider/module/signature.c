@@ -300,7 +300,7 @@ static int sign_object(struct signature_context *context, unsigned char *out, si
     struct object_buffer object = context->object;
     struct mechanism mechanism = context->mechanism;
     struct module_key *key = module_key_reference(context->key);
-    uint8_t signature[SIGNATURE_MAX];
+    uint8_t signature[SIGNATURE_MAX] = {0};
     size_t signature_len = sizeof(signature);
     bool fine;
 

@@ -180,7 +180,7 @@ static bool take_pin_source(const char *value, char *path, struct failure *failu
 static bool take_attribute(const char *text, size_t len, char *pin_source, struct failure *failure)
 {
     static const char pin[] = "pin-source=";
-    char attribute[KEYFILE_MAX_URI + 1];
+    char attribute[KEYFILE_MAX_URI + 1] = "";
 
     if (!decode(text, len, attribute, sizeof(attribute)))
         return failure_set(failure, FAILURE_INPUT, "the pkcs11: URI is not well-formed");

@@ -438,7 +438,7 @@ static enum audit_read check_tbs(struct audit_reader *reader, struct audit_line 
                                  struct audit_fault *fault)
 {
     const char *text = (const char *)reader->tbs_text.data;
-    struct der_slice octets;
+    struct der_slice octets = {NULL, 0};
     enum audit_read result;
 
     if (text == NULL)
@@ -467,7 +467,7 @@ static enum audit_read check_spki(struct audit_reader *reader, struct audit_line
                                   struct audit_fault *fault)
 {
     const audit_json *member = audit_member(line->json, "spki");
-    struct der_slice octets;
+    struct der_slice octets = {NULL, 0};
     enum audit_read result;
     const char *text;
     size_t len;

@@ -164,9 +164,9 @@ static bool is_truncated_mailbox(const struct common_name *cn)
     if (text_length(cn->text) != 64)
         return false;
     while (san_next_mailbox(cn->context, &index, &mailbox)) {
-        if (mailbox.len > cn->utf8.len && memcmp(mailbox.data, cn->utf8.data, cn->utf8.len) == 0) {
+        if (mailbox.len > cn->utf8.len &&
+            der_equal(der_slice(mailbox.data, cn->utf8.len), cn->utf8))
             return true;
-        }
     }
     return false;
 }
