@@ -50,6 +50,12 @@ cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-sup
     --suppress=missingIncludeSystem --error-exitcode=1 -D__linux__ -I include -I provider \
     --suppressions-list=tests/cppcheck.suppressions provider tools || fail "cppcheck"
 
+# A build of its own, without the tests, so that each file is looked at once.
+step "gcc -fanalyzer"
+cmake -S . -B build/fanalyzer -G Ninja -DBUILD_TESTING=OFF -DSMIMEBR_WERROR=ON \
+    -DCMAKE_C_FLAGS=-fanalyzer >/dev/null
+cmake --build build/fanalyzer >build/fanalyzer.log || { cat build/fanalyzer.log && fail "gcc"; }
+
 step "shell scripts"
 git ls-files '*.sh' .ci/run | xargs shellcheck -x || fail "shellcheck"
 

@@ -47,7 +47,7 @@ TEST_PACKAGES="libcmocka-dev locales valgrind strace jq easy-rsa ruby php-cli pe
 
 # What the static checks of .ci/run take.
 # shellcheck disable=SC2034
-CHECK_PACKAGES="clang clang-format cppcheck shellcheck mandoc binutils"
+CHECK_PACKAGES="clang clang-tidy clang-format cppcheck shellcheck mandoc binutils"
 
 # What tests/fuzz/run.sh takes beyond building: clang and the run-time library of libFuzzer.
 # shellcheck disable=SC2034
