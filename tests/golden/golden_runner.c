@@ -36,7 +36,13 @@ enum { SPOILT = 0xa5 }; /* addresses of such octets belong to nobody */
 #endif
 
 enum { NUM_OID_LISTS = 4, NUM_URI_LISTS = 3 };
-enum { MAX_EXPECTED = 64, MAX_ISSUERS = 4, MAX_KNOWN_CAS = 4, MAX_SETTINGS = 4, MAX_CRLS = 2 };
+enum {
+    MAX_EXPECTED = LINT_MAX_FINDINGS,
+    MAX_ISSUERS = 4,
+    MAX_KNOWN_CAS = 4,
+    MAX_SETTINGS = 4,
+    MAX_CRLS = 2
+};
 
 struct expected {
     enum lint_rule_number rule;
@@ -208,7 +214,7 @@ static void expect(struct golden *golden, const char *text)
     const struct lint_rule *rule = lint_rule_by_id(id);
     struct expected *expected = &golden->expected[golden->num_expected++];
 
-    if (golden->num_expected >= MAX_EXPECTED)
+    if (golden->num_expected > MAX_EXPECTED)
         die(golden->file, golden->line, "too many expected", id);
     if (rule == NULL)
         die(golden->file, golden->line, "no such requirement", id);

@@ -30,9 +30,10 @@ static bool within(const struct lint_report *report, size_t len)
     return true;
 }
 
+/* In a full list a graver finding takes the place of a less grave one. */
 static bool follows(const struct lint_report *report, enum lint_severity refuse_on)
 {
-    bool refused = report->more != 0;
+    bool refused = false;
 
     for (size_t i = 0; i < report->num_findings; i++)
         if (lint_rules[report->findings[i].rule].severity >= refuse_on)
