@@ -103,9 +103,8 @@ static bool keys_agree(const struct init_job *job)
         return lint_sha256(spki.data, spki.len, digest) &&
                memcmp(digest, job->identity.key_id, sizeof(digest)) == 0;
     context = lint_context_new();
-    result =
-        context != NULL &&
-        lint_same_public_key(context, spki, der_slice(job->identity.spki, job->identity.spki_len));
+    result = context != NULL &&
+             lint_same_public_key(spki, der_slice(job->identity.spki, job->identity.spki_len));
     lint_context_free(context);
     return result;
 }

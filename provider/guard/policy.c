@@ -142,31 +142,22 @@ const struct policy_section *policy_match(const struct policy *policy, struct de
                                           struct failure *failure)
 {
     const struct policy_section *match = NULL;
-    struct lint_context *context = lint_context_new();
 
-    if (context == NULL) {
-        failure_set(failure, FAILURE_MEMORY, "out of memory");
-        return NULL;
-    }
     for (size_t i = 0; i < policy->num_sections; i++) {
         const struct policy_section *section = &policy->sections[i];
 
-        if (section->line != 0 && !lint_same_public_key(context, section->public_key, spki))
+        if (section->line != 0 && !lint_same_public_key(section->public_key, spki))
             continue;
         if (match != NULL) {
             failure_set(failure, FAILURE_NO_SECTION,
                         "%s: [key %s] in line %u and [key %s] in line %u are for the same key: "
                         "leave one",
                         policy->path, match->name, match->line, section->name, section->line);
-            match = NULL;
-            goto done;
+            return NULL;
         }
         match = section;
     }
     if (match == NULL)
         no_section(policy, spki, failure);
-
-done:
-    lint_context_free(context);
     return match;
 }

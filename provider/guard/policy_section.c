@@ -87,7 +87,7 @@ static bool take_public_key(struct policy_reader *reader, const char *value, str
     uint8_t *copy;
 
     if (section->public_key.len > 0) {
-        if (lint_same_public_key(reader->context, section->public_key, spki))
+        if (lint_same_public_key(section->public_key, spki))
             return true;
         return policy_wrong(reader, FAILURE_POLICY,
                             "%s holds another public key than the lines before: one section is for "

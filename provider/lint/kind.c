@@ -67,7 +67,7 @@ static bool is_self_signed(struct lint_context *context)
     const struct asn1_extension *ski = decoded->subject_key_identifier.x;
 
     if (context->request->signer_spki.len > 0)
-        return lint_same_public_key(context, context->request->signer_spki,
+        return lint_same_public_key(context->request->signer_spki,
                                     context->certificate.public_key.tlv);
     if (aki == NULL || !aki->decoded || !decoded->authority_key_identifier.key_identifier_present)
         return true;
@@ -85,8 +85,7 @@ static bool is_known_ca(struct lint_context *context)
         const struct asn1_certificate *known = &policy->known_cas[i]->view;
 
         if (der_equal(known->subject.tlv, context->certificate.subject.tlv) &&
-            lint_same_public_key(context, known->public_key.tlv,
-                                 context->certificate.public_key.tlv))
+            lint_same_public_key(known->public_key.tlv, context->certificate.public_key.tlv))
             return true;
     }
     return false;

@@ -256,13 +256,12 @@ bool lint_sha256(const void *data, size_t len, uint8_t digest[LINT_DIGEST_LEN]);
 
 /*
  * True if both SubjectPublicKeyInfo hold the same public key by value: compressed and uncompressed
- * points of one EC key are the same.
+ * points of one EC key are the same. Whether a point lies on its curve is not asked.
  */
-bool lint_same_public_key(struct lint_context *context, struct der_slice a, struct der_slice b);
+bool lint_same_public_key(struct der_slice a, struct der_slice b);
 
 /* The same for two that were taken apart without a breach. */
-bool lint_same_key(struct lint_context *context, const struct asn1_public_key *a,
-                   const struct asn1_public_key *b);
+bool lint_same_key(const struct asn1_public_key *a, const struct asn1_public_key *b);
 
 /* "certificate", "crl", "csr", "ocsp" or "unknown": the object member of records and reports. */
 const char *lint_object_name(enum asn1_grammar grammar);

@@ -1,7 +1,6 @@
 /* Public keys compared by value: one key may have more than one encoding. */
-#include "lint/context.h"
+#include "lint/lint.h"
 
-#include <openssl/err.h>
 #include <string.h>
 
 /* Two INTEGERs in a SEQUENCE, as in RSAPublicKey. */
@@ -30,44 +29,47 @@ static bool same_rsa(struct der_slice a, struct der_slice b)
            der_equal(modulus_a, modulus_b) && der_equal(exponent_a, exponent_b);
 }
 
-static const EC_GROUP *group_of(const struct lint_context *context, enum asn1_oid curve)
+/* Octets of a coordinate, 0 for a curve that is compared by its octets alone. */
+static size_t field_len(enum asn1_oid curve)
 {
     switch (curve) {
     case OID_SECP256R1:
-        return context->p256;
+        return 32;
     case OID_SECP384R1:
-        return context->p384;
+        return 48;
     case OID_SECP521R1:
-        return context->p521;
+        return 66;
     default:
-        return NULL;
+        return 0;
     }
 }
 
-static bool same_point(struct lint_context *context, const EC_GROUP *group, struct der_slice a,
-                       struct der_slice b)
+/* SEC 1, 2.3.3: the lowest bit of y, 0 or 1; -1 if this is no form of a point. */
+static int parity(struct der_slice point, size_t field)
 {
-    size_t field = (size_t)(EC_GROUP_get_degree(group) + 7) / 8;
-    EC_POINT *point_a, *point_b;
-    bool same;
+    int last;
 
-    /* In every form the x coordinate comes first. */
-    if (a.len > field && b.len > field && memcmp(a.data + 1, b.data + 1, field) != 0)
+    if (point.len == 1 + field)
+        return point.data[0] == 2 || point.data[0] == 3 ? point.data[0] & 1 : -1;
+    if (point.len != 1 + 2 * field)
+        return -1;
+    last = point.data[2 * field] & 1;
+    if (point.data[0] == 4 || point.data[0] == 6 + last)
+        return last;
+    return -1;
+}
+
+/*
+ * Two points of one curve in whatever form: x is the same, and y as far as both give it. No
+ * arithmetic, so nothing can fail; whether they lie on the curve is asked of each by other checks.
+ */
+static bool same_point(struct der_slice a, struct der_slice b, size_t field)
+{
+    int parity_a = parity(a, field);
+
+    if (parity_a < 0 || parity_a != parity(b, field))
         return false;
-    point_a = EC_POINT_new(group);
-    point_b = EC_POINT_new(group);
-
-    /* A point that is none is another key, not an error that the caller should meet later. */
-    ERR_set_mark();
-    same = point_a != NULL && point_b != NULL &&
-           EC_POINT_oct2point(group, point_a, a.data, a.len, context->bn) == 1 &&
-           EC_POINT_oct2point(group, point_b, b.data, b.len, context->bn) == 1 &&
-           EC_POINT_cmp(group, point_a, point_b, context->bn) == 0;
-
-    ERR_pop_to_mark();
-    EC_POINT_free(point_a);
-    EC_POINT_free(point_b);
-    return same;
+    return memcmp(a.data + 1, b.data + 1, a.len < b.len ? a.len - 1 : b.len - 1) == 0;
 }
 
 static bool is_rsa(enum asn1_oid oid)
@@ -75,12 +77,10 @@ static bool is_rsa(enum asn1_oid oid)
     return oid == OID_RSA_ENCRYPTION || oid == OID_RSASSA_PSS;
 }
 
-bool lint_same_key(struct lint_context *context, const struct asn1_public_key *a,
-                   const struct asn1_public_key *b)
+bool lint_same_key(const struct asn1_public_key *a, const struct asn1_public_key *b)
 {
-    const EC_GROUP *group;
+    size_t field;
 
-    /* the same octets need no arithmetic that could fail */
     if (a->tlv.len > 0 && der_equal(a->tlv, b->tlv))
         return true;
     if (!a->key_valid || !b->key_valid)
@@ -93,14 +93,14 @@ bool lint_same_key(struct lint_context *context, const struct asn1_public_key *a
         return der_equal(a->key, b->key);
     if (a->curve != b->curve)
         return false;
-    group = group_of(context, a->curve);
-    if (group == NULL)
+    field = field_len(a->curve);
+    if (field == 0)
         return der_equal(a->algorithm.parameters_tlv, b->algorithm.parameters_tlv) &&
                der_equal(a->key, b->key);
-    return same_point(context, group, a->key, b->key);
+    return same_point(a->key, b->key, field);
 }
 
-bool lint_same_public_key(struct lint_context *context, struct der_slice a, struct der_slice b)
+bool lint_same_public_key(struct der_slice a, struct der_slice b)
 {
     struct asn1_public_key key_a, key_b;
 
@@ -109,5 +109,5 @@ bool lint_same_public_key(struct lint_context *context, struct der_slice a, stru
     if (der_equal(a, b))
         return true;
     return asn1_parse_public_key(a, &key_a) && asn1_parse_public_key(b, &key_b) &&
-           lint_same_key(context, &key_a, &key_b);
+           lint_same_key(&key_a, &key_b);
 }

@@ -705,28 +705,38 @@ static void equal_keys_are_equal_by_value(void **state)
     struct der_slice p256b = encode(forge_parse(forge, "KEY p256b", NULL));
     struct der_slice rsa = encode(forge_parse(forge, "KEY rsa2048", NULL));
     struct der_slice rsa_b = encode(forge_parse(forge, "KEY rsa2048b", NULL));
-    uint8_t compressed[59];
+    uint8_t compressed[59], hybrid[91];
 
     (void)state;
-    assert_true(lint_same_public_key(context, p256, p256));
-    assert_false(lint_same_public_key(context, p256, p256b));
-    assert_false(lint_same_public_key(context, p256, rsa));
-    assert_false(lint_same_public_key(context, rsa, rsa_b));
-    assert_true(lint_same_public_key(context, rsa, rsa));
-    assert_false(lint_same_public_key(context, p256, der_slice(NULL, 0)));
+    assert_true(lint_same_public_key(p256, p256));
+    assert_false(lint_same_public_key(p256, p256b));
+    assert_false(lint_same_public_key(p256, rsa));
+    assert_false(lint_same_public_key(rsa, rsa_b));
+    assert_true(lint_same_public_key(rsa, rsa));
+    assert_false(lint_same_public_key(p256, der_slice(NULL, 0)));
     /* 04 x y becomes 02 or 03, x */
     assert_int_equal(p256.len, 91);
     memcpy(compressed, p256.data, sizeof(compressed));
     compressed[1] = 0x39;
     compressed[24] = 0x22;
     compressed[26] = 0x02 | (p256.data[90] & 1);
-    assert_true(lint_same_public_key(context, p256, der_slice(compressed, sizeof(compressed))));
+    assert_true(lint_same_public_key(p256, der_slice(compressed, sizeof(compressed))));
     compressed[26] ^= 1;
-    assert_false(lint_same_public_key(context, p256, der_slice(compressed, sizeof(compressed))));
-    /* no point at all; and no error is left behind */
-    memset(compressed + 27, 0xff, 32);
-    assert_false(lint_same_public_key(context, p256, der_slice(compressed, sizeof(compressed))));
-    assert_int_equal(ERR_peek_error(), 0);
+    assert_false(lint_same_public_key(p256, der_slice(compressed, sizeof(compressed))));
+    compressed[26] = 0x04; /* no form of this length */
+    assert_false(lint_same_public_key(p256, der_slice(compressed, sizeof(compressed))));
+    compressed[26] = 0x02 | (p256.data[90] & 1);
+    compressed[58] ^= 1; /* another x */
+    assert_false(lint_same_public_key(p256, der_slice(compressed, sizeof(compressed))));
+    /* 06 or 07, x, y: the lowest bit of y stands in both */
+    memcpy(hybrid, p256.data, sizeof(hybrid));
+    hybrid[26] = 0x06 | (p256.data[90] & 1);
+    assert_true(lint_same_public_key(p256, der_slice(hybrid, sizeof(hybrid))));
+    hybrid[26] ^= 1;
+    assert_false(lint_same_public_key(p256, der_slice(hybrid, sizeof(hybrid))));
+    hybrid[26] ^= 1;
+    hybrid[89] ^= 1; /* another y */
+    assert_false(lint_same_public_key(p256, der_slice(hybrid, sizeof(hybrid))));
 }
 
 static void no_error_is_left_in_the_queue(void **state)

@@ -78,8 +78,7 @@ static void check_known_names(struct lint_context *context, const struct asn1_na
             continue;
         lint_found(context, rule, &subject_path, subject->tlv,
                    "the name of a known CA in another encoding");
-        if (lint_same_public_key(context, known->public_key.tlv,
-                                 context->certificate.public_key.tlv))
+        if (lint_same_public_key(known->public_key.tlv, context->certificate.public_key.tlv))
             lint_found(context, RULE_SMIME_CROSS_SUBJECT_KEY_MISMATCH, &subject_path, subject->tlv,
                        "the key and the name of a known CA, the name in another encoding");
         return;
@@ -113,8 +112,7 @@ static void check_unique(struct lint_context *context, const struct asn1_name *s
         const struct asn1_certificate *known = &policy->known_cas[i]->view;
 
         if (!der_equal(known->subject.tlv, subject->tlv) ||
-            lint_same_public_key(context, known->public_key.tlv,
-                                 context->certificate.public_key.tlv))
+            lint_same_public_key(known->public_key.tlv, context->certificate.public_key.tlv))
             continue;
         lint_found(context, rule, &subject_path, subject->tlv,
                    "the name of a known CA that has another key");

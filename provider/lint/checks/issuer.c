@@ -41,8 +41,8 @@ static bool is_key_of_issuer(struct lint_context *context)
     const struct asn1_certificate *view = &context->certificate;
 
     if (view->breaches.num > 0 || context->issuer->view.breaches.num > 0)
-        return lint_same_public_key(context, view->public_key.tlv, issuer_key->tlv);
-    return lint_same_key(context, &view->public_key, issuer_key);
+        return lint_same_public_key(view->public_key.tlv, issuer_key->tlv);
+    return lint_same_key(&view->public_key, issuer_key);
 }
 
 static void check_keys(struct lint_context *context)
@@ -53,7 +53,7 @@ static void check_keys(struct lint_context *context)
     struct asn1_path path = asn1_path(NULL, "subjectPublicKeyInfo");
 
     if (request->signer_spki.len > 0 &&
-        !lint_same_public_key(context, request->signer_spki, issuer_key->tlv))
+        !lint_same_public_key(request->signer_spki, issuer_key->tlv))
         issuer_found(context, RULE_SMIME_PATH_ISSUER_UNKNOWN,
                      "the public key of the issuing CA certificate is not that of the signing key");
     if (is_key_of_issuer(context))

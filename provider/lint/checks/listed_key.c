@@ -64,7 +64,7 @@ void check_listed_keys(struct lint_context *context)
     if (!lint_binds(context, RULE_CRYPTO_KEY_IS_A_CA_KEY))
         return;
     for (size_t i = 0; i < policy->num_known_cas; i++) {
-        if (!lint_same_public_key(context, policy->known_cas[i]->view.public_key.tlv, key->tlv))
+        if (!lint_same_public_key(policy->known_cas[i]->view.public_key.tlv, key->tlv))
             continue;
         lint_found(context, RULE_CRYPTO_KEY_IS_A_CA_KEY, &spki_path, key->tlv,
                    "the key of a known CA");

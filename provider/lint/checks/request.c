@@ -33,7 +33,7 @@ void check_request(struct lint_context *context)
         lint_found(context, RULE_CSR_VERSION, &version_path, csr->version_tlv, "version is %s",
                    lint_hex(context, csr->version_tlv));
     if (signer.len > 0 && csr->public_key.tlv.len > 0 && csr->public_key.key_valid &&
-        !lint_same_public_key(context, csr->public_key.tlv, signer))
+        !lint_same_public_key(csr->public_key.tlv, signer))
         lint_found(context, RULE_CSR_NOT_OWN_KEY, &key_path, csr->public_key.tlv,
                    "the request is for another key than the one that would sign it");
     check_operation(context);

@@ -169,7 +169,7 @@ static void check_key_reused(struct lint_context *context)
         if (known->decoded.ext_key_usage.x == NULL ||
             (is_subset(&known->decoded, &certificate->decoded) &&
              is_subset(&certificate->decoded, &known->decoded)) ||
-            !lint_same_public_key(context, known->public_key.tlv, certificate->public_key.tlv))
+            !lint_same_public_key(known->public_key.tlv, certificate->public_key.tlv))
             continue;
         extension_found(context, RULE_APPLE_SUBCA_KEY_REUSED, certificate->decoded.ext_key_usage.x,
                         "a known CA has this key and other purposes");

@@ -135,8 +135,7 @@ static void check_identifiers(struct lint_context *context)
         if (known->decoded.subject_key_identifier.x == NULL ||
             der_equal(known->decoded.subject_key_identifier.key_identifier,
                       decoded->subject_key_identifier.key_identifier) ||
-            !lint_same_public_key(context, known->public_key.tlv,
-                                  context->certificate.public_key.tlv))
+            !lint_same_public_key(known->public_key.tlv, context->certificate.public_key.tlv))
             continue;
         extension_found(context, RULE_SMIME_SUBCA_SKI_DIFFERS_FROM_ISSUED_AKI, ski,
                         "a known CA with this key has another subjectKeyIdentifier");
