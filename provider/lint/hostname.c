@@ -5,6 +5,7 @@
 
 #include "lint/data/top_level_domains.h"
 #include "lint/octet_set.h"
+#include "lint/text.h"
 
 enum { HOST_MAX = 253, LABEL_MAX = 63 };
 
@@ -123,15 +124,6 @@ bool host_equal(struct der_slice a, struct der_slice b)
     return true;
 }
 
-bool host_is_any(struct der_slice text, const struct der_slice *list, size_t num)
-{
-    for (size_t i = 0; i < num; i++) {
-        if (host_equal(text, list[i]))
-            return true;
-    }
-    return false;
-}
-
 static bool is_under(struct der_slice name, struct der_slice suffix)
 {
     size_t before = name.len - suffix.len;
@@ -159,8 +151,8 @@ bool host_is_reserved(struct der_slice name)
 {
     /* RFC 6761 and 6762, RFC 9476, RFC 8375, and .internal by ICANN resolution 2024.07.29.06 */
     static const struct der_slice reserved[] = {
-        HOST_TEXT("test"),  HOST_TEXT("example"), HOST_TEXT("invalid"),  HOST_TEXT("localhost"),
-        HOST_TEXT("local"), HOST_TEXT("alt"),     HOST_TEXT("internal"), HOST_TEXT("home.arpa")};
+        TEXT_WORD("test"),  TEXT_WORD("example"), TEXT_WORD("invalid"),  TEXT_WORD("localhost"),
+        TEXT_WORD("local"), TEXT_WORD("alt"),     TEXT_WORD("internal"), TEXT_WORD("home.arpa")};
 
     return is_under_any(name, reserved, sizeof(reserved) / sizeof(*reserved));
 }
@@ -168,8 +160,8 @@ bool host_is_reserved(struct der_slice name)
 bool host_is_documentation_or_onion(struct der_slice name)
 {
     /* RFC 2606 section 3, RFC 7686 */
-    static const struct der_slice names[] = {HOST_TEXT("example.com"), HOST_TEXT("example.net"),
-                                             HOST_TEXT("example.org"), HOST_TEXT("onion")};
+    static const struct der_slice names[] = {TEXT_WORD("example.com"), TEXT_WORD("example.net"),
+                                             TEXT_WORD("example.org"), TEXT_WORD("onion")};
 
     return is_under_any(name, names, sizeof(names) / sizeof(*names));
 }

@@ -39,15 +39,6 @@ bool host_next_label(struct der_slice *rest, struct der_slice *label);
 /* ASCII case-insensitive comparison of octets. */
 bool host_equal(struct der_slice a, struct der_slice b);
 
-/* A string constant in a table for host_is_any(): its length is known before it is asked for. */
-#define HOST_TEXT(string)                                                                          \
-    {                                                                                              \
-        (const uint8_t *)(string), sizeof(string) - 1                                              \
-    }
-
-/* True if text equals one of the list. */
-bool host_is_any(struct der_slice text, const struct der_slice *list, size_t num);
-
 /* True if name is suffix or ends in "." suffix (ASCII case-insensitive), "example.com" for one. */
 bool host_is_under(struct der_slice name, const char *suffix);
 

@@ -1,6 +1,8 @@
 /* Comparing names as people read them: case, white space, accents (RFC 5280 section 7.1). */
 #include "lint/text.h"
 
+#include "lint/hostname.h"
+
 /*
  * Folded characters one at a time. One character of the value may give two (ss for sharp s); white
  * space is dropped at the ends and one space in between.
@@ -280,6 +282,15 @@ bool text_share_word(struct text a, struct text b)
             if (same_word(&left, &right))
                 return true;
         }
+    }
+    return false;
+}
+
+bool text_is_any(struct der_slice octets, const struct der_slice *list, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        if (host_equal(octets, list[i]))
+            return true;
     }
     return false;
 }

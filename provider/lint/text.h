@@ -34,6 +34,15 @@ bool text_same(struct text a, struct text b);
  */
 bool text_share_word(struct text a, struct text b);
 
+/* A string constant in a table for text_is_any(): its length is known before it is asked for. */
+#define TEXT_WORD(string)                                                                          \
+    {                                                                                              \
+        (const uint8_t *)(string), sizeof(string) - 1                                              \
+    }
+
+/* True if the octets are those of an entry of the list, A to Z counted as a to z. */
+bool text_is_any(struct der_slice octets, const struct der_slice *list, size_t num);
+
 /* Bits (1 << enum unicode_script) of the scripts in a value, SCRIPT_COMMON left out. */
 uint32_t text_scripts(struct text text);
 

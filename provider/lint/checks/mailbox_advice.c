@@ -7,6 +7,7 @@
 #include "lint/checks/general_name.h"
 #include "lint/mailbox.h"
 #include "lint/public_suffix.h"
+#include "lint/text.h"
 
 enum { MANY_MAILBOXES = 10 };
 
@@ -20,26 +21,26 @@ enum {
 
 /* Mailboxes of RFC 2142 and the like: whoever is on duty reads them. */
 static const struct der_slice roles[] = {
-    HOST_TEXT("abuse"),      HOST_TEXT("admin"),      HOST_TEXT("administrator"),
-    HOST_TEXT("billing"),    HOST_TEXT("contact"),    HOST_TEXT("help"),
-    HOST_TEXT("helpdesk"),   HOST_TEXT("hostmaster"), HOST_TEXT("info"),
-    HOST_TEXT("marketing"),  HOST_TEXT("news"),       HOST_TEXT("no-reply"),
-    HOST_TEXT("noc"),        HOST_TEXT("noreply"),    HOST_TEXT("office"),
-    HOST_TEXT("postmaster"), HOST_TEXT("root"),       HOST_TEXT("sales"),
-    HOST_TEXT("security"),   HOST_TEXT("service"),    HOST_TEXT("support"),
-    HOST_TEXT("usenet"),     HOST_TEXT("webmaster"),
+    TEXT_WORD("abuse"),      TEXT_WORD("admin"),      TEXT_WORD("administrator"),
+    TEXT_WORD("billing"),    TEXT_WORD("contact"),    TEXT_WORD("help"),
+    TEXT_WORD("helpdesk"),   TEXT_WORD("hostmaster"), TEXT_WORD("info"),
+    TEXT_WORD("marketing"),  TEXT_WORD("news"),       TEXT_WORD("no-reply"),
+    TEXT_WORD("noc"),        TEXT_WORD("noreply"),    TEXT_WORD("office"),
+    TEXT_WORD("postmaster"), TEXT_WORD("root"),       TEXT_WORD("sales"),
+    TEXT_WORD("security"),   TEXT_WORD("service"),    TEXT_WORD("support"),
+    TEXT_WORD("usenet"),     TEXT_WORD("webmaster"),
 };
 
 /* Domains where anyone gets a mailbox. */
 static const struct der_slice free_mail[] = {
-    HOST_TEXT("aol.com"),     HOST_TEXT("gmail.com"),      HOST_TEXT("gmx.at"),
-    HOST_TEXT("gmx.ch"),      HOST_TEXT("gmx.com"),        HOST_TEXT("gmx.de"),
-    HOST_TEXT("gmx.net"),     HOST_TEXT("googlemail.com"), HOST_TEXT("hotmail.com"),
-    HOST_TEXT("icloud.com"),  HOST_TEXT("live.com"),       HOST_TEXT("mail.com"),
-    HOST_TEXT("mail.ru"),     HOST_TEXT("me.com"),         HOST_TEXT("msn.com"),
-    HOST_TEXT("outlook.com"), HOST_TEXT("proton.me"),      HOST_TEXT("protonmail.com"),
-    HOST_TEXT("qq.com"),      HOST_TEXT("t-online.de"),    HOST_TEXT("web.de"),
-    HOST_TEXT("yahoo.com"),   HOST_TEXT("yandex.ru"),      HOST_TEXT("163.com"),
+    TEXT_WORD("aol.com"),     TEXT_WORD("gmail.com"),      TEXT_WORD("gmx.at"),
+    TEXT_WORD("gmx.ch"),      TEXT_WORD("gmx.com"),        TEXT_WORD("gmx.de"),
+    TEXT_WORD("gmx.net"),     TEXT_WORD("googlemail.com"), TEXT_WORD("hotmail.com"),
+    TEXT_WORD("icloud.com"),  TEXT_WORD("live.com"),       TEXT_WORD("mail.com"),
+    TEXT_WORD("mail.ru"),     TEXT_WORD("me.com"),         TEXT_WORD("msn.com"),
+    TEXT_WORD("outlook.com"), TEXT_WORD("proton.me"),      TEXT_WORD("protonmail.com"),
+    TEXT_WORD("qq.com"),      TEXT_WORD("t-online.de"),    TEXT_WORD("web.de"),
+    TEXT_WORD("yahoo.com"),   TEXT_WORD("yandex.ru"),      TEXT_WORD("163.com"),
 };
 
 /* One entry of the SAN. */
@@ -69,7 +70,7 @@ static void check_domain(const struct advice *advice)
                "the top-level domain is not in the table of delegated ones");
     else if (is_public_suffix(domain))
         advise(advice, RULE_SMIME_MAILBOX_DOMAIN_IS_PUBLIC_SUFFIX, "the domain is a public suffix");
-    if (host_is_any(domain, free_mail, sizeof(free_mail) / sizeof(free_mail[0])))
+    if (text_is_any(domain, free_mail, sizeof(free_mail) / sizeof(free_mail[0])))
         advise(advice, RULE_SMIME_CROSS_FIELD_MAILBOX_DOMAIN_VS_ORG,
                "anyone gets a mailbox in this domain");
 }
@@ -85,7 +86,7 @@ static void check_local_part(const struct advice *advice)
     if (plus != NULL && plus != local.data)
         advise(advice, RULE_SMIME_MAILBOX_PLUS_TAG,
                "a tag after \"+\": the same inbox may be certified without it");
-    if (host_is_any(local, roles, sizeof(roles) / sizeof(roles[0])))
+    if (text_is_any(local, roles, sizeof(roles) / sizeof(roles[0])))
         advise(advice, RULE_SMIME_SAN_MULTIPLE_IDENTITIES_SV_IV,
                "a role, in the certificate of a person");
 }

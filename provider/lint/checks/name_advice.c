@@ -6,7 +6,7 @@
 
 #include "lint/checks/name.h"
 #include "lint/checks/subject.h"
-#include "lint/hostname.h"
+#include "lint/text.h"
 
 enum { SHORT_MAX = 20 };
 
@@ -14,47 +14,47 @@ enum { SHORT_MAX = 20 };
 
 /* Nobody and nothing is called that. */
 static const struct der_slice placeholders[] = {
-    HOST_TEXT("n.a."),
-    HOST_TEXT("-none-"),
-    HOST_TEXT("not available"),
-    HOST_TEXT("not specified"),
-    HOST_TEXT("not set"),
-    HOST_TEXT("undefined"),
-    HOST_TEXT("tbd"),
-    HOST_TEXT("xxx"),
-    HOST_TEXT("k.a."),
-    HOST_TEXT("keine angabe"),
-    HOST_TEXT("nicht zutreffend"),
-    HOST_TEXT("sans objet"),
-    HOST_TEXT("no aplica"),
-    HOST_TEXT("non applicabile"),
+    TEXT_WORD("n.a."),
+    TEXT_WORD("-none-"),
+    TEXT_WORD("not available"),
+    TEXT_WORD("not specified"),
+    TEXT_WORD("not set"),
+    TEXT_WORD("undefined"),
+    TEXT_WORD("tbd"),
+    TEXT_WORD("xxx"),
+    TEXT_WORD("k.a."),
+    TEXT_WORD("keine angabe"),
+    TEXT_WORD("nicht zutreffend"),
+    TEXT_WORD("sans objet"),
+    TEXT_WORD("no aplica"),
+    TEXT_WORD("non applicabile"),
 };
 
 /* Persons are: they are placeholders in other attributes only. */
 static const struct der_slice names_too[] = {
-    HOST_TEXT("na"),      HOST_TEXT("none"),      HOST_TEXT("null"),
-    HOST_TEXT("nil"),     HOST_TEXT("unknown"),   HOST_TEXT("test"),
-    HOST_TEXT("default"), HOST_TEXT("unbekannt"), HOST_TEXT("inconnu"),
+    TEXT_WORD("na"),      TEXT_WORD("none"),      TEXT_WORD("null"),
+    TEXT_WORD("nil"),     TEXT_WORD("unknown"),   TEXT_WORD("test"),
+    TEXT_WORD("default"), TEXT_WORD("unbekannt"), TEXT_WORD("inconnu"),
 };
 
 static const struct der_slice departments[] = {
-    HOST_TEXT("accounting"),      HOST_TEXT("administration"),
-    HOST_TEXT("development"),     HOST_TEXT("engineering"),
-    HOST_TEXT("finance"),         HOST_TEXT("hr"),
-    HOST_TEXT("human resources"), HOST_TEXT("it"),
-    HOST_TEXT("it department"),   HOST_TEXT("legal"),
-    HOST_TEXT("marketing"),       HOST_TEXT("operations"),
-    HOST_TEXT("production"),      HOST_TEXT("purchasing"),
-    HOST_TEXT("research"),        HOST_TEXT("sales"),
-    HOST_TEXT("security"),        HOST_TEXT("support"),
+    TEXT_WORD("accounting"),      TEXT_WORD("administration"),
+    TEXT_WORD("development"),     TEXT_WORD("engineering"),
+    TEXT_WORD("finance"),         TEXT_WORD("hr"),
+    TEXT_WORD("human resources"), TEXT_WORD("it"),
+    TEXT_WORD("it department"),   TEXT_WORD("legal"),
+    TEXT_WORD("marketing"),       TEXT_WORD("operations"),
+    TEXT_WORD("production"),      TEXT_WORD("purchasing"),
+    TEXT_WORD("research"),        TEXT_WORD("sales"),
+    TEXT_WORD("security"),        TEXT_WORD("support"),
 };
 
 static const struct der_slice honorifics[] = {
-    HOST_TEXT("mr"),       HOST_TEXT("mr."),    HOST_TEXT("mrs"),  HOST_TEXT("mrs."),
-    HOST_TEXT("ms"),       HOST_TEXT("ms."),    HOST_TEXT("miss"), HOST_TEXT("herr"),
-    HOST_TEXT("frau"),     HOST_TEXT("m."),     HOST_TEXT("mme"),  HOST_TEXT("mlle"),
-    HOST_TEXT("sig."),     HOST_TEXT("sig.ra"), HOST_TEXT("sr."),  HOST_TEXT("sra."),
-    HOST_TEXT("monsieur"), HOST_TEXT("madame"), HOST_TEXT("pan"),  HOST_TEXT("pani"),
+    TEXT_WORD("mr"),       TEXT_WORD("mr."),    TEXT_WORD("mrs"),  TEXT_WORD("mrs."),
+    TEXT_WORD("ms"),       TEXT_WORD("ms."),    TEXT_WORD("miss"), TEXT_WORD("herr"),
+    TEXT_WORD("frau"),     TEXT_WORD("m."),     TEXT_WORD("mme"),  TEXT_WORD("mlle"),
+    TEXT_WORD("sig."),     TEXT_WORD("sig.ra"), TEXT_WORD("sr."),  TEXT_WORD("sra."),
+    TEXT_WORD("monsieur"), TEXT_WORD("madame"), TEXT_WORD("pan"),  TEXT_WORD("pani"),
 };
 
 /* A value of printing ASCII; empty if it is longer than any of the lists, or none. */
@@ -76,7 +76,7 @@ static void short_value(const struct asn1_attribute *attribute, struct short_val
 
 static bool is_one_of(const struct short_value *value, const struct der_slice *list, size_t num)
 {
-    return host_is_any(value->text, list, num);
+    return text_is_any(value->text, list, num);
 }
 
 static bool names_person(enum asn1_oid oid)
