@@ -61,19 +61,6 @@ static struct guard *open_guard(struct guard_world *world)
     return guard;
 }
 
-static struct guard_request request_for(struct guard_world *world, struct der_slice tbs)
-{
-    struct guard_request request = {0};
-    size_t len;
-
-    request.object = tbs.data;
-    request.object_len = tbs.len;
-    request.mechanism = forge_algorithm(world->forge, "ecdsa-sha256", &len);
-    request.mechanism_len = len;
-    request.now = LINT_DATE(2026, 11, 24);
-    return request;
-}
-
 /* A certificate with this serial, or as it must not be. */
 static struct der_slice certificate(struct guard_world *world, const char *edit)
 {
@@ -94,16 +81,17 @@ static struct {
 static void make_requests(struct guard_world *world)
 {
     asked.spki = guard_world_spki(world, "issuing-ca");
-    asked.earlier = request_for(
+    asked.earlier = guard_world_request(
         world, certificate(world, "set serialNumber = INTEGER h'11a04b5f7e21c93d80f6'"));
-    asked.steps[0] = request_for(
+    asked.steps[0] = guard_world_request(
         world, certificate(world, "set serialNumber = INTEGER h'2ec7713b9a4408d5f162'"));
-    asked.steps[1] = request_for(world, certificate(world, "set subject.commonName.value = UTF8 "
-                                                           "\"Erika\""));
-    asked.steps[2] = request_for(world, guard_world_tbs(world, "crl"));
-    asked.steps[3] = request_for(
+    asked.steps[1] =
+        guard_world_request(world, certificate(world, "set subject.commonName.value = UTF8 "
+                                                      "\"Erika\""));
+    asked.steps[2] = guard_world_request(world, guard_world_tbs(world, "crl"));
+    asked.steps[3] = guard_world_request(
         world, certificate(world, "set serialNumber = INTEGER h'390f86d2c45ab17e6038'"));
-    asked.later = request_for(
+    asked.later = guard_world_request(
         world, certificate(world, "set serialNumber = INTEGER h'47b5d81e0c6f93a2255d'"));
 }
 

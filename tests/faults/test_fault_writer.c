@@ -113,20 +113,6 @@ static int setup(void **state)
     return 0;
 }
 
-static struct guard_request request_for(struct guard_world *world, const char *base)
-{
-    struct der_slice tbs = guard_world_tbs(world, base);
-    struct guard_request request = {0};
-    size_t len;
-
-    request.object = tbs.data;
-    request.object_len = tbs.len;
-    request.mechanism = forge_algorithm(world->forge, "ecdsa-sha256", &len);
-    request.mechanism_len = len;
-    request.now = LINT_DATE(2026, 11, 24);
-    return request;
-}
-
 /* The whole way from settings to a permit; *sequence is that of the record. */
 static bool sign_once(struct guard_world *world, const struct guard_request *request,
                       uint64_t *sequence)
@@ -223,7 +209,9 @@ static void every_call_fails_once(void **state)
 {
     static const int errors[] = {EIO, ENOSPC, EDQUOT, EFBIG};
     struct guard_world *world = *state;
-    struct guard_request requests[2] = {request_for(world, "mv-strict"), request_for(world, "crl")};
+    struct guard_request requests[2] = {
+        guard_world_request(world, guard_world_tbs(world, "mv-strict")),
+        guard_world_request(world, guard_world_tbs(world, "crl"))};
     int num_fired = 0;
 
     for (int call = 0; call < NUM_CALLS; call++) {
@@ -252,8 +240,9 @@ static void every_call_fails_once(void **state)
 static void revocation_gets_the_reserve(void **state)
 {
     struct guard_world *world = *state;
-    struct guard_request crl = request_for(world, "crl"),
-                         certificate = request_for(world, "mv-strict");
+    struct guard_request crl = guard_world_request(world, guard_world_tbs(world, "crl")),
+                         certificate =
+                             guard_world_request(world, guard_world_tbs(world, "mv-strict"));
     struct audit_reading reading;
     uint64_t sequence;
 
@@ -411,7 +400,7 @@ static void threads_on_a_failing_disk(void **state)
     assert_non_null(grant);
     for (int i = 0; i < NUM_THREADS; i++) {
         workers[i].grant = grant;
-        workers[i].request = request_for(world, "mv-strict");
+        workers[i].request = guard_world_request(world, guard_world_tbs(world, "mv-strict"));
         assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
     }
     fail_now_and_then(CALL_FDATASYNC);

@@ -11,6 +11,8 @@
 
 #include <openssl/evp.h>
 
+#include "lint/lint.h"
+
 static void demand(int holds, const char *what)
 {
     if (holds)
@@ -96,6 +98,19 @@ struct der_slice guard_world_tbs(const struct guard_world *world, const char *ba
 
     slice.data = forge_encode(world->forge, forge_base(world->forge, base), &slice.len);
     return slice;
+}
+
+struct guard_request guard_world_request(const struct guard_world *world, struct der_slice tbs)
+{
+    struct guard_request request = {0};
+    size_t len;
+
+    request.object = tbs.data;
+    request.object_len = tbs.len;
+    request.mechanism = forge_algorithm(world->forge, "ecdsa-sha256", &len);
+    request.mechanism_len = len;
+    request.now = LINT_DATE(2026, 11, 24);
+    return request;
 }
 
 struct der_slice guard_world_spki(const struct guard_world *world, const char *base)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "der/der.h"
+#include "guard/guard.h"
 #include "support/forge.h"
 
 enum { WORLD_PATH = 256 };
@@ -36,6 +37,9 @@ struct der_slice guard_world_tbs(const struct guard_world *world, const char *ba
 
 /* The subjectPublicKeyInfo of a base. */
 struct der_slice guard_world_spki(const struct guard_world *world, const char *base);
+
+/* To have an object judged for a signature of P-256 with SHA-256, on 2026-11-24. */
+struct guard_request guard_world_request(const struct guard_world *world, struct der_slice tbs);
 
 /* A base, wrapped as a certificate, written to a file as DER or PEM. */
 void guard_world_certificate(const struct guard_world *world, const char *base, const char *name);

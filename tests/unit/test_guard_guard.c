@@ -55,19 +55,6 @@ static struct guard_grant *grant_for(struct guard_world *world, struct guard *gu
     return grant;
 }
 
-static struct guard_request request_for(struct guard_world *world, struct der_slice tbs)
-{
-    struct guard_request request = {0};
-    size_t len;
-
-    request.object = tbs.data;
-    request.object_len = tbs.len;
-    request.mechanism = forge_algorithm(world->forge, "ecdsa-sha256", &len);
-    request.mechanism_len = len;
-    request.now = NOW;
-    return request;
-}
-
 /* Decide and give the line of the record. */
 static struct guard_decision *decide(struct guard_grant *grant, struct guard_request request,
                                      enum guard_result expected)
@@ -227,8 +214,8 @@ static void a_permit_is_recorded(void **state)
     struct guard_world *world = *state;
     struct guard *guard = open_guard(world, world->policy);
     struct guard_grant *grant = grant_for(world, guard, "issuing-ca");
-    struct guard_decision *decision =
-        decide(grant, request_for(world, guard_world_tbs(world, "mv-strict")), GUARD_PERMIT);
+    struct guard_decision *decision = decide(
+        grant, guard_world_request(world, guard_world_tbs(world, "mv-strict")), GUARD_PERMIT);
     struct audit_reading reading;
     const char *line;
 
@@ -267,17 +254,18 @@ static void a_refusal_is_recorded(void **state)
     struct guard_world *world = *state;
     struct guard *guard = open_guard(world, world->policy);
     struct guard_grant *grant = grant_for(world, guard, "issuing-ca");
-    struct guard_decision *decision =
-        decide(grant, request_for(world, guard_world_tbs(world, "mv-legacy")), GUARD_REFUSE);
+    struct guard_decision *decision = decide(
+        grant, guard_world_request(world, guard_world_tbs(world, "mv-legacy")), GUARD_REFUSE);
     struct audit_reading reading;
 
     assert_true(guard_decision_report(decision)->num_findings > 0);
     guard_outcome(decision, NULL, NULL);
     /* what is nothing at all, too */
     guard_outcome(
-        decide(grant, request_for(world, der_slice((const uint8_t *)"x", 1)), GUARD_REFUSE), NULL,
-        NULL);
-    guard_outcome(decide(grant, request_for(world, der_slice(NULL, 0)), GUARD_REFUSE), NULL, NULL);
+        decide(grant, guard_world_request(world, der_slice((const uint8_t *)"x", 1)), GUARD_REFUSE),
+        NULL, NULL);
+    guard_outcome(decide(grant, guard_world_request(world, der_slice(NULL, 0)), GUARD_REFUSE), NULL,
+                  NULL);
     guard_grant_free(grant);
     guard_close(guard);
     read_good(world, &reading);
@@ -297,13 +285,15 @@ static void other_objects_are_recorded(void **state)
     struct guard_grant *grant = grant_for(world, guard, "issuing-ca");
     struct audit_reading reading;
 
-    guard_outcome(decide(grant, request_for(world, guard_world_tbs(world, "crl")), GUARD_PERMIT),
-                  NULL, "test");
-    guard_outcome(decide(grant, request_for(world, guard_world_tbs(world, "csr")), GUARD_PERMIT),
-                  NULL, "test");
     guard_outcome(
-        decide(grant, request_for(world, guard_world_tbs(world, "ocsp-response")), GUARD_REFUSE),
-        NULL, NULL);
+        decide(grant, guard_world_request(world, guard_world_tbs(world, "crl")), GUARD_PERMIT),
+        NULL, "test");
+    guard_outcome(
+        decide(grant, guard_world_request(world, guard_world_tbs(world, "csr")), GUARD_PERMIT),
+        NULL, "test");
+    guard_outcome(decide(grant, guard_world_request(world, guard_world_tbs(world, "ocsp-response")),
+                         GUARD_REFUSE),
+                  NULL, NULL);
     guard_grant_free(grant);
     guard_close(guard);
     read_good(world, &reading);
@@ -329,9 +319,9 @@ static void builtin_says_what_it_did_not_evaluate(void **state)
     struct guard_grant *grant = grant_for(world, guard, "issuing-ca");
     struct audit_reading reading;
 
-    guard_outcome(
-        decide(grant, request_for(world, guard_world_tbs(world, "mv-strict")), GUARD_PERMIT), NULL,
-        "test");
+    guard_outcome(decide(grant, guard_world_request(world, guard_world_tbs(world, "mv-strict")),
+                         GUARD_PERMIT),
+                  NULL, "test");
     guard_grant_free(grant);
     guard_close(guard);
     read_good(world, &reading);
@@ -347,7 +337,7 @@ static void no_record_no_permit(void **state)
     struct guard_world *world = *state;
     struct guard *guard = open_guard(world, world->policy);
     struct guard_grant *grant = grant_for(world, guard, "issuing-ca");
-    struct guard_request request = request_for(world, guard_world_tbs(world, "mv-strict"));
+    struct guard_request request = guard_world_request(world, guard_world_tbs(world, "mv-strict"));
     struct guard_decision *decision = (struct guard_decision *)world;
     struct failure failure;
 
@@ -381,7 +371,7 @@ static void huge_objects_do_not_fill_the_log(void **state)
     forge_edit(world->forge, &root, edit);
     tbs.data = forge_encode(world->forge, root, &tbs.len);
     assert_true(tbs.len > len);
-    guard_outcome(decide(grant, request_for(world, tbs), GUARD_REFUSE), NULL, NULL);
+    guard_outcome(decide(grant, guard_world_request(world, tbs), GUARD_REFUSE), NULL, NULL);
     guard_grant_free(grant);
     guard_close(guard);
     read_good(world, &reading);
@@ -425,8 +415,8 @@ static void run_threads(struct guard_world *world, struct guard_grant *grant)
 
     for (int i = 0; i < NUM_THREADS; i++) {
         workers[i].grant = grant;
-        workers[i].good = request_for(world, guard_world_tbs(world, "mv-strict"));
-        workers[i].bad = request_for(world, guard_world_tbs(world, "mv-legacy"));
+        workers[i].good = guard_world_request(world, guard_world_tbs(world, "mv-strict"));
+        workers[i].bad = guard_world_request(world, guard_world_tbs(world, "mv-legacy"));
         assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
     }
     for (int i = 0; i < NUM_THREADS; i++) {
@@ -456,9 +446,9 @@ static void threads_and_processes_decide(void **state)
     int status = -1;
     pid_t child;
 
-    guard_outcome(
-        decide(grant, request_for(world, guard_world_tbs(world, "mv-strict")), GUARD_PERMIT), NULL,
-        "test");
+    guard_outcome(decide(grant, guard_world_request(world, guard_world_tbs(world, "mv-strict")),
+                         GUARD_PERMIT),
+                  NULL, "test");
     child = fork();
     assert_true(child >= 0);
     run_threads(world, grant);
