@@ -17,7 +17,6 @@
 #include "support/audit_reader.h"
 #include "support/guard_world.h"
 
-#define NOW LINT_DATE(2026, 11, 24)
 
 static int setup(void **state)
 {
