@@ -17,7 +17,6 @@
 #include "support/audit_reader.h"
 #include "support/guard_world.h"
 
-
 static int setup(void **state)
 {
     struct guard_world *world;
